@@ -1,0 +1,78 @@
+# emlearn for MicroPython. `make help` lists the targets.
+
+BUILD := build
+ARCH ?= x64
+
+export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
+export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+include micropython/modules.mk
+
+# ---- Python ----
+
+PYTHON := $(abspath $(BUILD)/venv/bin/python)
+
+$(PYTHON): requirements.txt
+	@echo "installing Python packages"
+	@python3 -m venv $(BUILD)/venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# ---- MicroPython: a checkout of the user's, or the pinned version ----
+
+ifdef MPY_DIR
+MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
+else
+MPY_DIR := $(abspath $(BUILD)/micropython-src)
+MPY_DIR_READY := $(MPY_DIR)/.complete
+$(MPY_DIR_READY): micropython/fetch.sh
+	@sh micropython/fetch.sh $(MPY_DIR)
+	@touch $@
+endif
+
+# ---- Rust ----
+
+TARGET := x86_64-unknown-linux-gnu
+LIBEMLEARN := $(BUILD)/lib/$(TARGET)/libemlearn.a
+
+$(LIBEMLEARN): $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
+	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
+	@cargo rustc --quiet --locked --release --lib --crate-type staticlib --features staticlib --target $(TARGET)
+	@cp $(CARGO_TARGET_DIR)/$(TARGET)/release/libemlearn.a $@
+
+# ---- what users install ----
+
+include micropython/native.mk
+include ports/unix/unix.mk
+
+dist: $(NATIVE_MPY) $(UNIX_FIRMWARE) ## native modules and the Unix firmware, in dist/
+
+# ---- what developers run ----
+
+demo: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) ## recognise activities in real smartwatch recordings
+	@$(PYTHON) examples/activity/demo.py
+
+test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## run all tests
+	@cargo test --quiet --locked
+	@$(PYTHON) -m pytest -q tests/host
+
+bench: $(PYTHON) $(UNIX_MICROPYTHON) dist ## count instructions and bytes, compare with the C implementation
+	@$(PYTHON) benches/bench.py
+
+format: ## format the Rust sources
+	@cargo fmt
+
+lint: ## check formatting and run clippy
+	@cargo fmt --check
+	@cargo clippy --quiet --locked --all-targets -- -D warnings
+
+clean: ## remove what was built, but not what was fetched
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+
+.PHONY: help dist demo test bench format lint clean

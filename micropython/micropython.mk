@@ -1,0 +1,9 @@
+# All modules as user C modules of a Make-based port: USER_C_MODULES points at the folder above this one.
+EMLEARN_DIR := $(abspath $(USERMOD_DIR)/..)
+EMLEARN_BUILD ?= $(EMLEARN_DIR)/build
+
+include $(USERMOD_DIR)/modules.mk
+
+SRC_USERMOD_C += $(foreach m,$(EMLEARN_MODULES),$(EMLEARN_DIR)/mpy_modules/emlearn_$(m)/emlearn_$(m).c)
+CFLAGS_USERMOD += -I$(USERMOD_DIR) -I$(EMLEARN_BUILD)/include
+LDFLAGS_USERMOD += $(EMLEARN_BUILD)/lib/$(EMLEARN_TARGET)/libemlearn.a

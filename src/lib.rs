@@ -1,0 +1,30 @@
+//! Machine-learning and signal-processing kernels for microcontrollers.
+//!
+//! The caller owns all memory: kernels borrow slices, allocate nothing, keep no global state and never panic.
+//! What comes from outside is validated once, where it enters; [`Error`] says what was wrong.
+//! Each module is one algorithm and one MicroPython module of the same name; `ffi` is its C view.
+
+#![no_std]
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+#[cfg(test)]
+extern crate std;
+
+mod error;
+pub mod ffi;
+pub mod trees;
+
+pub use error::Error;
+
+/// Kernels can't panic. Should one learn to, this symbol is missing and no module links.
+#[cfg(all(feature = "staticlib", not(test)))]
+#[panic_handler]
+#[allow(unsafe_code)]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    unsafe extern "C" {
+        fn emlearn_kernels_must_not_panic() -> !;
+    }
+    // SAFETY: never executed, since a program that could reach it does not link.
+    unsafe { emlearn_kernels_must_not_panic() }
+}

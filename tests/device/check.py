@@ -1,0 +1,66 @@
+"""Runs the tests of a file, on the device: every function of it whose name starts with `test_`."""
+
+import gc
+import sys
+
+
+def raises(exception, function, *args, **kwargs):
+    """The call must raise this exception, with a message; returns the message."""
+    try:
+        function(*args, **kwargs)
+    except exception as e:
+        message = str(e)
+        assert message, "no message"
+        return message
+    raise AssertionError("%s not raised" % exception.__name__)
+
+
+def close(actual, expected, tolerance):
+    """Every value lies within `tolerance` of the expected one."""
+    assert len(actual) == len(expected), "%d values instead of %d" % (len(actual), len(expected))
+    for i, (a, e) in enumerate(zip(actual, expected)):
+        assert abs(a - e) <= tolerance, "[%d]: %r instead of %r" % (i, a, e)
+
+
+def heap_growth(function):
+    """Bytes of heap that a call leaves allocated, after a first call and a collection."""
+    function()
+    gc.collect()
+    before = gc.mem_alloc()
+    function()
+    gc.collect()
+    return gc.mem_alloc() - before
+
+
+def allocated(function, *args):
+    """Bytes of heap that a call takes, kept or not. The call is made once before."""
+    function(*args)
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    function(*args)
+    taken = gc.mem_alloc() - before
+    before = gc.mem_alloc()
+    nothing(*args)
+    taken -= gc.mem_alloc() - before
+    gc.enable()
+    return taken
+
+
+def nothing(*args):
+    pass
+
+
+def run(namespace):
+    """Runs the tests and prints a line for each that fails, then the number of both."""
+    passed = failed = 0
+    for name in sorted(namespace):
+        if name.startswith("test_"):
+            try:
+                namespace[name]()
+                passed += 1
+            except Exception as e:
+                failed += 1
+                print("FAILED", name)
+                sys.print_exception(e)
+    print("%d passed, %d failed" % (passed, failed))
