@@ -48,7 +48,10 @@ $(LIBEMLEARN): $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
 
 # ---- what users install ----
 
+MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
+
 include micropython/native.mk
+include micropython/frozen.mk
 include ports/unix/unix.mk
 
 dist: $(NATIVE_MPY) $(UNIX_FIRMWARE) ## native modules and the Unix firmware, in dist/

@@ -152,6 +152,9 @@ mp_obj_full_type_t eml_type;
         MP_DYNRUNTIME_INIT_EXIT \
     }
 
+// A module that has a part in Python, NAME.py, which sees these functions as its own globals.
+#define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE(module, FUNCTIONS)
+
 #else
 
 static const mp_obj_type_t eml_type;
@@ -168,7 +171,7 @@ static const mp_obj_type_t eml_type;
 
 #define EML_NO_TYPE
 
-#define EML_MODULE(module, FUNCTIONS) \
+#define EML_MODULE_AS(module, FUNCTIONS) \
     FUNCTIONS(EML_FUNCTION) \
     static const mp_rom_map_elem_t eml_global_table[] = { \
         { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_##module) }, FUNCTIONS(EML_ENTRY) \
@@ -176,6 +179,9 @@ static const mp_obj_type_t eml_type;
     static MP_DEFINE_CONST_DICT(eml_globals, eml_global_table); \
     const mp_obj_module_t module##_module = { .base = { &mp_type_module }, .globals = (mp_obj_dict_t *)&eml_globals }; \
     MP_REGISTER_MODULE(MP_QSTR_##module, module##_module);
+
+#define EML_MODULE(module, FUNCTIONS) EML_MODULE_AS(module, FUNCTIONS)
+#define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_AS(_##module, FUNCTIONS)
 
 #endif
 

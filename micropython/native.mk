@@ -10,6 +10,7 @@ CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -DNDEB
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
+MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
 MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
 
 # $(call native_module,ARCH,NAME)
@@ -25,9 +26,16 @@ $(BUILD)/native/$(1)/$(2).glue.o: mpy_modules/$(2)/$(2).c $(BUILD)/native/$(1)/$
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(LIBEMLEARN)
 	@$(CROSS_$(1))ld -r --gc-sections -e mpy_init -u mpy_init -o $$@ $$^
 
-dist/mpy/$(1)_$(MPY_ABI)/$(2).mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
+$(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
+	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
+
+# A module's Python part, if it has one, runs in the same namespace after the native part.
+$(BUILD)/native/$(1)/$(2).python.mpy: mpy_modules/$(2)/$(2).py $(MPY_CROSS)
+	@$(MPY_CROSS) -march=$(1) -o $$@ $$<
+
+dist/mpy/$(1)_$(MPY_ABI)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard mpy_modules/$(2)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)
-	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$<
+	@$(if $(wildcard mpy_modules/$(2)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
 	@printf '%-40s %6d bytes\n' $$@ $$$$(wc -c < $$@)
 endef
 

@@ -86,7 +86,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     mp_obj_t read[3];
     read[2] = MP_OBJ_NEW_SMALL_INT(256);
     mp_load_method_maybe(args[1], MP_QSTR_read, read);
-    mp_obj_iter_buf_t iter;
+    mp_obj_iter_buf_t iter = { .buf = { MP_OBJ_NULL } };
     if (read[0] == MP_OBJ_NULL) {
         eml_getiter(args[1], &iter);
     }

@@ -1,1 +1,1 @@
-# Nothing is frozen in: the Unix port finds Python files in its search path.
+include("$(EMLEARN_DIR)/micropython/manifest.py")
