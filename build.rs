@@ -14,9 +14,7 @@ fn main() {
         include_guard: Some("EMLEARN_H".into()),
         autogen_warning: Some("// Generated from src/ffi by build.rs.".into()),
         no_includes: true,
-        sys_includes: ["stdbool.h", "stddef.h", "stdint.h"]
-            .map(String::from)
-            .to_vec(),
+        sys_includes: ["stdbool.h", "stddef.h", "stdint.h"].map(String::from).to_vec(),
         usize_is_size_t: true,
         style: cbindgen::Style::Type,
         export: cbindgen::ExportConfig {

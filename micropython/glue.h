@@ -216,10 +216,11 @@ static __attribute__((unused)) mp_obj_t eml_del(size_t n_args, const mp_obj_t *a
 // ---- iteration over any iterable ----
 
 #if MICROPY_ENABLE_DYNRUNTIME
-#define mp_call_method(n_args, method) (mp_fun_table.call_method_n_kw((n_args), 0, (method)))
+#define eml_call_method(n_args, method) (mp_fun_table.call_method_n_kw((n_args), 0, (method)))
 #define eml_getiter(obj, iter) ((void)mp_fun_table.getiter((obj), (iter)))
 #define eml_iternext(iter) (mp_fun_table.iternext(iter))
 #else
+#define eml_call_method(n_args, method) (mp_call_method_n_kw((n_args), 0, (method)))
 static inline void eml_getiter(mp_obj_t obj, mp_obj_iter_buf_t *iter) {
     iter->buf[0] = mp_getiter(obj, NULL);
 }

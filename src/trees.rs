@@ -41,10 +41,7 @@ struct TreesNeed {
 impl TreesNeed {
     fn index(&mut self, index: u32, place: u32) {
         if index >= self.count {
-            *self = TreesNeed {
-                count: index + 1,
-                place,
-            };
+            *self = TreesNeed { count: index + 1, place };
         }
     }
 }
@@ -93,11 +90,7 @@ impl TreesShape {
                 return Err(Error::NO_SUCH);
             }
         }
-        if self.n_trees == 0 {
-            Err(Error::NO_TREES)
-        } else {
-            Ok(())
-        }
+        if self.n_trees == 0 { Err(Error::NO_TREES) } else { Ok(()) }
     }
 }
 
@@ -174,12 +167,7 @@ fn push<T>(array: &mut [T], count: &mut u32, value: T) -> Result<(), Error> {
 impl Arrays<'_> {
     /// Adds a record. What it refers to may come later, so [`TreesShape::validate`] checks that.
     #[inline(never)]
-    fn add(
-        &mut self,
-        shape: &mut TreesShape,
-        name: u32,
-        &[first, floor, left, right]: &[i32; 4],
-    ) -> Result<(), Error> {
+    fn add(&mut self, shape: &mut TreesShape, name: u32, &[first, floor, left, right]: &[i32; 4]) -> Result<(), Error> {
         let value = first as u32;
         let place = shape.place;
         match name {
@@ -209,11 +197,7 @@ impl Arrays<'_> {
                         !child as u16
                     } else {
                         // A node can't be its own child: no index is as high as that.
-                        let index = if child == 0 {
-                            1 << 16
-                        } else {
-                            child as u32 + shape.n_nodes
-                        };
+                        let index = if child == 0 { 1 << 16 } else { child as u32 + shape.n_nodes };
                         shape.nodes.index(index, place);
                         child as u16
                     }
@@ -263,16 +247,13 @@ impl Model<'_> {
             unsafe {
                 let leaves = self.arrays.leaves.as_ptr();
                 // While votes are counted, `out` holds integers.
-                let vote = |out: &mut f32, votes: u8| {
-                    *out = f32::from_bits(out.to_bits().wrapping_add(votes.into()))
-                };
+                let vote = |out: &mut f32, votes: u8| *out = f32::from_bits(out.to_bits().wrapping_add(votes.into()));
                 match shape.leaf_bits {
                     0 => {
                         vote(out.get_unchecked_mut(*leaves.add(leaf) as usize), 1);
                     }
                     32 => {
-                        *out.get_unchecked_mut(0) +=
-                            leaves.cast::<f32>().add(leaf).read_unaligned();
+                        *out.get_unchecked_mut(0) += leaves.cast::<f32>().add(leaf).read_unaligned();
                     }
                     _ => {
                         let leaf = leaves.add(leaf * out.len());
@@ -285,11 +266,7 @@ impl Model<'_> {
         }
         let scale = (shape.n_trees * if shape.leaf_bits & 31 == 0 { 1 } else { 255 }) as i32 as f32;
         for out in out {
-            let sum = if shape.leaf_bits == 32 {
-                *out
-            } else {
-                out.to_bits() as i32 as f32
-            };
+            let sum = if shape.leaf_bits == 32 { *out } else { out.to_bits() as i32 as f32 };
             *out = sum / scale;
         }
         Ok(())

@@ -100,7 +100,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
                 break;
             }
         } else {
-            block = mp_call_method(1, read);
+            block = eml_call_method(1, read);
         }
         mp_get_buffer_raise(block, &text, MP_BUFFER_READ);
         const char *bytes = text.buf;

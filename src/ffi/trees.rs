@@ -6,19 +6,11 @@ use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode};
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
 pub extern "C" fn eml_trees_size(max_trees: u32, max_nodes: u32, leaf_bytes: u32) -> usize {
-    size_of::<TreesHeader>()
-        + max_nodes as usize * size_of::<TreesNode>()
-        + max_trees as usize * size_of::<u16>()
-        + leaf_bytes as usize
+    size_of::<TreesHeader>() + max_nodes as usize * size_of::<TreesNode>() + max_trees as usize * size_of::<u16>() + leaf_bytes as usize
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_init(
-    state: *mut TreesHeader,
-    max_trees: u32,
-    max_nodes: u32,
-    max_leaves: u32,
-) {
+pub unsafe extern "C" fn eml_trees_init(state: *mut TreesHeader, max_trees: u32, max_nodes: u32, max_leaves: u32) {
     // SAFETY: the state is large enough for its header.
     unsafe { state.write(TreesHeader::new(max_trees, max_nodes, max_leaves)) }
 }
@@ -42,22 +34,14 @@ unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
 
 /// Adds a record of the text format, named by its letter.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(
-    state: *mut TreesHeader,
-    name: u32,
-    fields: &[i32; 4],
-) -> Status {
+pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
     // SAFETY: the module's contract.
     status(unsafe { model(state) }.add(name, fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_predict(
-    state: *mut TreesHeader,
-    features: *const i16,
-    out: *mut f32,
-) -> Status {
+pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *const i16, out: *mut f32) -> Status {
     // SAFETY: the module's contract.
     unsafe {
         let mut model = model(state);

@@ -44,9 +44,7 @@ impl TreesDecimal {
                 self.power < POWER_LIMIT && self.exponent.abs() < POWER_LIMIT
             }
             b'.' => !core::mem::replace(&mut self.point, true) && !self.has_power,
-            b'e' => {
-                core::mem::take(&mut self.started) && !core::mem::replace(&mut self.has_power, true)
-            }
+            b'e' => core::mem::take(&mut self.started) && !core::mem::replace(&mut self.has_power, true),
             b'-' => {
                 *(if self.has_power {
                     &mut self.negative_power
@@ -63,12 +61,7 @@ impl TreesDecimal {
     /// The largest integer not above the number, or something beyond int16 where that is.
     #[inline(never)]
     fn floor(&self) -> i32 {
-        let exponent = self.exponent
-            + if self.negative_power {
-                -self.power
-            } else {
-                self.power
-            };
+        let exponent = self.exponent + if self.negative_power { -self.power } else { self.power };
         let mut value = self.mantissa;
         let mut inexact = self.inexact;
         for _ in 0..exponent.abs().min(9) {
@@ -79,35 +72,18 @@ impl TreesDecimal {
                 value = value.saturating_mul(10);
             }
         }
-        if self.negative {
-            -value - i32::from(inexact)
-        } else {
-            value
-        }
+        if self.negative { -value - i32::from(inexact) } else { value }
     }
 
     /// The float32 next to the number, within one unit in the last place where its power of ten is at most 10.
     fn to_f32(self) -> f32 {
-        let exponent = self.exponent
-            + if self.negative_power {
-                -self.power
-            } else {
-                self.power
-            };
+        let exponent = self.exponent + if self.negative_power { -self.power } else { self.power };
         let mut power = 1.0;
         for _ in 0..exponent.abs().min(39) {
             power *= 10.0;
         }
-        let value = (if self.negative {
-            -self.mantissa
-        } else {
-            self.mantissa
-        }) as f32;
-        if exponent < 0 {
-            value / power
-        } else {
-            value * power
-        }
+        let value = (if self.negative { -self.mantissa } else { self.mantissa }) as f32;
+        if exponent < 0 { value / power } else { value * power }
     }
 }
 
