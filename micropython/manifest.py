@@ -1,2 +1,4 @@
-# The Python parts of modules, for firmware that has the modules built in. `micropython/frozen.mk` makes them.
-freeze("$(EMLEARN_BUILD)/frozen")
+# The Python parts of modules, for firmware that has the modules built in; frozen.mk makes them.
+import os
+
+freeze(os.path.join(os.environ["EMLEARN_BUILD"], "frozen"))

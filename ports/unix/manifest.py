@@ -1,1 +1,0 @@
-include("$(EMLEARN_DIR)/micropython/manifest.py")
