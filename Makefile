@@ -41,10 +41,12 @@ endif
 TARGET := x86_64-unknown-linux-gnu
 LIBEMLEARN := $(BUILD)/lib/$(TARGET)/libemlearn.a
 
+# Without compiler-builtins, which would replace the C toolchain's own routines in a whole firmware.
 $(LIBEMLEARN): $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
 	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
 	@cargo rustc --quiet --locked --release --lib --crate-type staticlib --features staticlib --target $(TARGET)
 	@cp $(CARGO_TARGET_DIR)/$(TARGET)/release/libemlearn.a $@
+	@ar d $@ $$(ar t $@ | grep ^compiler_builtins)
 
 # ---- what users install ----
 
