@@ -109,7 +109,7 @@ static inline void *eml_array_of(mp_obj_t obj, const char *name, char typecode, 
 // ---- functions, methods and types ----
 
 // A function is mp_obj_t f(size_t n_args, const mp_obj_t *args). A list of them is a macro
-//     #define FUNCTIONS(F) F(MP_QSTR_name, function, min_args, max_args) ...
+//     #define FUNCTIONS(F) F(MP_QSTR_*, function, min_args, max_args) ...
 
 #if MICROPY_ENABLE_DYNRUNTIME
 

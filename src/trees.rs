@@ -25,9 +25,8 @@ pub struct TreesNode {
     threshold: i16,
     /// The feature in the low 14 bits, and for each side whether its child is a leaf.
     feature: u16,
-    /// The distance forward to a node, or the index of a leaf.
-    left: u16,
-    right: u16,
+    /// Left and right: the distance forward to a node, or the index of a leaf.
+    children: [u16; 2],
 }
 
 /// The largest index of a kind that is in use, as the count it takes, and the record that uses it.
@@ -174,48 +173,42 @@ impl Arrays<'_> {
             record::FEATURES if value <= MAX_FEATURES => shape.n_features = value,
             record::CLASSES if value <= MAX_CLASSES => shape.n_outputs = value,
             record::LEAF_BITS if value <= 8 => shape.leaf_bits = value,
-            record::LEAF_BITS if value == 32 => {
-                shape.leaf_bits = value;
-                shape.n_outputs = 1;
-            }
-            record::LEAF_BITS | record::FEATURES | record::CLASSES => return Err(Error::RANGE),
+            record::LEAF_BITS if value == 32 => (shape.leaf_bits, shape.n_outputs) = (value, 1),
+            record::LEAF_BITS | record::FEATURES | record::CLASSES => return Err(Error::MALFORMED),
             record::LEAF => {
                 shape.outputs.index(value, place);
-                push(self.leaves, &mut shape.n_leaves, value as u8)?;
+                return push(self.leaves, &mut shape.n_leaves, value as u8);
             }
             record::ROOT => {
                 shape.nodes.index(value, place);
-                push(self.roots, &mut shape.n_trees, value as u16)?;
+                return push(self.roots, &mut shape.n_trees, value as u16);
             }
             record::NODE => {
                 shape.features.index(value, place);
-                let mut feature = value as u16;
-                let mut child = |child: i32, is_leaf| {
-                    if child < 0 {
-                        feature |= is_leaf;
-                        shape.leaves.index(!child as u32, place);
-                        !child as u16
-                    } else {
-                        // A node can't be its own child: no index is as high as that.
-                        let index = if child == 0 { 1 << 16 } else { child as u32 + shape.n_nodes };
-                        shape.nodes.index(index, place);
-                        child as u16
-                    }
+                let mut node = TreesNode {
+                    threshold: floor.min(i16::MAX.into()) as i16,
+                    feature: value as u16,
+                    children: [0; 2],
                 };
                 // Below the range of int16, nothing goes left.
-                let left = if floor < i16::MIN.into() { right } else { left };
-                let (left, right) = (child(left, LEFT_IS_LEAF), child(right, RIGHT_IS_LEAF));
-                let threshold = floor.min(i16::MAX.into()) as i16;
-                push(
-                    self.nodes,
-                    &mut shape.n_nodes,
-                    TreesNode {
-                        threshold,
-                        feature,
-                        left,
-                        right,
-                    },
-                )?;
+                let mut child = if floor < i16::MIN.into() { right } else { left };
+                for (slot, is_leaf) in node.children.iter_mut().zip([LEFT_IS_LEAF, RIGHT_IS_LEAF]) {
+                    let (need, index) = if child < 0 {
+                        child = !child;
+                        node.feature |= is_leaf;
+                        (&mut shape.leaves, child as u32)
+                    } else {
+                        // A node can't be its own child: no index is that high.
+                        (
+                            &mut shape.nodes,
+                            if child == 0 { u32::MAX - 1 } else { child as u32 + shape.n_nodes },
+                        )
+                    };
+                    need.index(index, place);
+                    *slot = child as u16;
+                    child = right;
+                }
+                return push(self.nodes, &mut shape.n_nodes, node);
             }
             _ => {}
         }
@@ -283,9 +276,9 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
             let node = &*index;
             let feature = *features.get_unchecked(usize::from(node.feature & FEATURE));
             let (child, is_leaf) = if feature <= node.threshold {
-                (node.left, LEFT_IS_LEAF)
+                (node.children[0], LEFT_IS_LEAF)
             } else {
-                (node.right, RIGHT_IS_LEAF)
+                (node.children[1], RIGHT_IS_LEAF)
             };
             if node.feature & is_leaf != 0 {
                 return child.into();

@@ -1,101 +1,41 @@
 //! The text format of trees models, read in blocks of any size.
 
-use super::{Arrays, Model, TreesShape, record};
+use super::{Model, TreesShape, record};
 use crate::Error;
 
-/// A number as it is read: `mantissa * 10^(exponent + power)`.
+/// A number as it is read: `mantissa * 10^exponent`.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-pub struct TreesDecimal {
-    /// The first nine significant digits: more than float32 has.
+pub struct TreesNumber {
+    /// The first nine significant digits, more than float32 has.
     mantissa: i32,
     exponent: i32,
-    /// The number behind an `e`.
-    power: i32,
-    started: bool,
+    digits: bool,
     negative: bool,
-    negative_power: bool,
-    /// Some digit beyond the mantissa was not zero.
-    inexact: bool,
     point: bool,
-    has_power: bool,
 }
 
 const MANTISSA_LIMIT: i32 = 100_000_000;
-const POWER_LIMIT: i32 = 1000;
 
-impl TreesDecimal {
-    /// Takes the next character; false if no number goes on like this.
-    #[inline(never)]
-    fn push(&mut self, byte: u8) -> bool {
-        let digit = i32::from(byte) - i32::from(b'0');
-        match byte {
-            b'0'..=b'9' => {
-                self.started = true;
-                if self.has_power {
-                    self.power = self.power * 10 + digit;
-                } else if self.mantissa < MANTISSA_LIMIT {
-                    self.mantissa = self.mantissa * 10 + digit;
-                    self.exponent -= i32::from(self.point);
-                } else {
-                    self.inexact |= digit != 0;
-                    self.exponent += i32::from(!self.point);
-                }
-                self.power < POWER_LIMIT && self.exponent.abs() < POWER_LIMIT
-            }
-            b'.' => !core::mem::replace(&mut self.point, true) && !self.has_power,
-            b'e' => core::mem::take(&mut self.started) && !core::mem::replace(&mut self.has_power, true),
-            b'-' => {
-                *(if self.has_power {
-                    &mut self.negative_power
-                } else {
-                    &mut self.negative
-                }) = true;
-                !self.started
-            }
-            b'+' => !self.started,
-            _ => false,
-        }
-    }
-
-    /// The largest integer not above the number, or something beyond int16 where that is.
-    #[inline(never)]
-    fn floor(&self) -> i32 {
-        let exponent = self.exponent + if self.negative_power { -self.power } else { self.power };
-        let mut value = self.mantissa;
-        let mut inexact = self.inexact;
-        for _ in 0..exponent.abs().min(9) {
-            if exponent < 0 {
-                inexact |= value % 10 != 0;
-                value /= 10;
-            } else {
-                value = value.saturating_mul(10);
-            }
-        }
-        if self.negative { -value - i32::from(inexact) } else { value }
-    }
-
-    /// The float32 next to the number, within one unit in the last place where its power of ten is at most 10.
-    fn to_f32(self) -> f32 {
-        let exponent = self.exponent + if self.negative_power { -self.power } else { self.power };
-        let mut power = 1.0;
-        for _ in 0..exponent.abs().min(39) {
-            power *= 10.0;
-        }
-        let value = (if self.negative { -self.mantissa } else { self.mantissa }) as f32;
-        if exponent < 0 { value / power } else { value * power }
+impl TreesNumber {
+    fn signed(&self) -> i32 {
+        if self.negative { -self.mantissa } else { self.mantissa }
     }
 }
 
-/// A load in progress: [`TreesLoader::start`], then [`TreesLoader::feed`] until an empty text ends it.
+/// A load in progress: begun as zeros, then [`TreesLoader::feed`] until an empty text ends it.
 ///
 /// Until then the model stays empty.
 #[repr(C)]
 #[derive(Default)]
 pub struct TreesLoader {
     /// The model's shape when the load has finished.
-    shape: TreesShape,
-    number: TreesDecimal,
+    pub shape: TreesShape,
+    /// Size in bytes of the leaf array that the model must have.
+    pub leaf_bytes: u32,
+    /// The number being read, or its power of ten, and what stands before that.
+    number: TreesNumber,
+    base: TreesNumber,
     fields: [i32; 4],
     /// Numbers read in this line.
     n_fields: u32,
@@ -103,66 +43,84 @@ pub struct TreesLoader {
     name: u32,
     named: bool,
     in_number: bool,
+    has_power: bool,
     /// Inside brackets a line goes on.
     in_list: bool,
-    /// Size in bytes of the leaf array that the model must have.
-    pub leaf_bytes: u32,
 }
 
 impl TreesLoader {
-    /// Reads on, and returns how much of `text` was used. If not all was, the model needs `needed` bytes of
+    /// Reads on, and returns how much of `text` was used. If not all was, the model needs `leaf_bytes` bytes of
     /// leaves before the rest can be fed. An empty text ends the load: the model is valid, or as it was.
-    pub fn feed(&mut self, model: &mut Model, mut text: &[u8]) -> Result<usize, Error> {
+    pub fn feed(&mut self, model: &mut Model, text: &[u8]) -> Result<usize, Error> {
         let shape = &mut model.header.shape;
         // The caller may have used the model since.
         if (shape.n_trees | shape.n_nodes | shape.n_leaves) != 0 {
             return Err(Error::NOT_EMPTY);
         }
-        let end = text.is_empty();
-        if end {
-            text = b"\n";
+        if text.is_empty() {
+            self.push(model, b'\n')?;
+            self.shape.validate()?;
+            model.header.shape = self.shape;
         }
         for (used, &byte) in text.iter().enumerate() {
             if self.name == record::LEAF && self.leaf_bytes as usize > model.arrays.leaves.len() {
                 return Ok(used);
             }
-            self.push(&mut model.arrays, byte)?;
-            if byte == b'\n' {
-                self.leaf_bytes = self.shape.leaf_size() * model.header.max_leaves;
-            }
-        }
-        if end {
-            self.shape.validate()?;
-            model.header.shape = self.shape;
+            self.push(model, byte)?;
         }
         Ok(text.len())
     }
 
     #[inline(never)]
-    fn push(&mut self, arrays: &mut Arrays, byte: u8) -> Result<(), Error> {
-        let separator = matches!(byte, b'\n' | b' ' | b'\r' | b',' | b'[' | b']');
-        if !separator {
+    fn push(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
+        if !matches!(byte, b'\n' | b' ' | b'\r' | b',' | b'[' | b']') {
             if !self.named {
                 self.name = self.name << 8 | u32::from(byte);
-            } else if self.name != 0 {
-                self.in_number = true;
-                if !self.number.push(byte) {
-                    return Err(Error::MALFORMED);
-                }
+                return Ok(());
             }
-            return Ok(());
+            self.in_number = true;
+            let number = &mut self.number;
+            let digit = i32::from(byte) - i32::from(b'0');
+            let good = match byte {
+                b'0'..=b'9' => {
+                    number.digits = true;
+                    if number.mantissa < MANTISSA_LIMIT {
+                        number.mantissa = number.mantissa * 10 + digit;
+                        number.exponent -= i32::from(number.point);
+                    } else {
+                        // An odd last digit keeps the number from looking rounder than it is.
+                        number.mantissa |= i32::from(digit != 0);
+                        number.exponent += i32::from(!number.point);
+                    }
+                    true
+                }
+                b'.' => {
+                    number.point = true;
+                    !self.has_power
+                }
+                b'e' => {
+                    self.base = core::mem::take(number);
+                    self.has_power = true;
+                    self.base.digits
+                }
+                b'-' => {
+                    number.negative = true;
+                    !number.digits
+                }
+                b'+' => !number.digits,
+                _ => false,
+            };
+            return if good || self.name == 0 { Ok(()) } else { Err(Error::MALFORMED) };
         }
         self.named = true;
         if core::mem::take(&mut self.in_number) {
-            self.field(arrays)?;
-            self.number = TreesDecimal::default();
+            self.field(model)?;
         }
         self.in_list = (self.in_list | (byte == b'[')) & (byte != b']');
         if byte == b'\n' {
             self.shape.place += 1;
-            if !self.in_list {
-                self.record(arrays)?;
-                (self.named, self.name, self.n_fields) = (false, 0, 0);
+            if !self.in_list && self.name != 0 {
+                self.record(model)?;
             }
         }
         Ok(())
@@ -170,18 +128,34 @@ impl TreesLoader {
 
     /// Takes the number that has just ended.
     #[inline(never)]
-    fn field(&mut self, arrays: &mut Arrays) -> Result<(), Error> {
+    fn field(&mut self, model: &mut Model) -> Result<(), Error> {
+        let number = core::mem::take(&mut self.number);
+        let (mut value, mut exponent) = (number.signed(), number.exponent);
+        if core::mem::take(&mut self.has_power) {
+            exponent = self.base.exponent + value;
+            value = self.base.signed();
+        }
+        let mantissa = value as f32;
+        let mut power = 1.0;
+        for _ in 0..exponent.abs().min(40) {
+            value = if exponent < 0 {
+                value.div_euclid(10)
+            } else {
+                value.saturating_mul(10)
+            };
+            power *= 10.0;
+        }
+        let mut width = 1;
+        let mut bits = value as u32;
+        if self.shape.leaf_bits == 32 {
+            width = 4;
+            bits = if exponent < 0 { mantissa / power } else { mantissa * power }.to_bits();
+        }
         let field = self.n_fields;
         self.n_fields += 1;
-        let number = self.number.floor();
         if self.name == record::LEAF && self.shape.leaf_bits != 0 {
             let index = self.shape.n_leaves * self.shape.leaf_size() + field;
-            let (bits, width) = if self.shape.leaf_bits == 32 {
-                (self.number.to_f32().to_bits(), 4)
-            } else {
-                (number as u32, 1)
-            };
-            let leaf = arrays.leaves.get_mut(index as usize..).unwrap_or_default();
+            let leaf = model.arrays.leaves.get_mut(index as usize..).unwrap_or_default();
             if width == 1 && bits > 255 {
                 return Err(Error::MALFORMED);
             }
@@ -189,32 +163,32 @@ impl TreesLoader {
                 *slot = byte;
             }
         } else if let Some(slot) = self.fields.get_mut(field as usize) {
-            *slot = number;
+            *slot = value;
         }
         Ok(())
     }
 
     /// Takes the line that has just ended.
     #[inline(never)]
-    fn record(&mut self, arrays: &mut Arrays) -> Result<(), Error> {
+    fn record(&mut self, model: &mut Model) -> Result<(), Error> {
         let mut expected = 1;
-        match self.name {
-            0 => return Ok(()),
-            record::NODE => expected = 4,
-            record::LEAF if self.shape.leaf_bits != 0 => {
-                self.shape.n_leaves += 1;
-                if self.shape.leaf_bits != 32 {
-                    expected = self.shape.n_outputs;
-                }
-            }
-            _ => {}
+        let soft_leaf = self.name == record::LEAF && self.shape.leaf_bits != 0;
+        if self.name == record::NODE {
+            expected = 4;
+        }
+        if soft_leaf && self.shape.leaf_bits != 32 {
+            expected = self.shape.n_outputs;
         }
         if self.n_fields != expected {
             return Err(Error::MALFORMED);
         }
-        if self.name == record::LEAF && self.shape.leaf_bits != 0 {
-            return Ok(());
+        if soft_leaf {
+            self.shape.n_leaves += 1;
+        } else {
+            model.arrays.add(&mut self.shape, self.name, &self.fields)?;
         }
-        arrays.add(&mut self.shape, self.name, &self.fields)
+        (self.named, self.name, self.n_fields) = (false, 0, 0);
+        self.leaf_bytes = self.shape.leaf_size() * model.header.max_leaves;
+        Ok(())
     }
 }
