@@ -63,21 +63,28 @@ dist: $(NATIVE_MPY) $(UNIX_FIRMWARE) ## native modules and the Unix firmware, in
 demo: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
 
-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## run all tests
-	@cargo test --quiet --locked
+# The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
+rust-test: $(PYTHON) ## test the kernels
+	@EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
+		LIBCLANG_PATH=$$($(PYTHON) -c 'import clang, pathlib; print(pathlib.Path(clang.__path__[0]) / "native")') \
+		cargo test --quiet --locked --workspace
+
+device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
+
+test: rust-test device-test ## run all tests
 
 bench: $(PYTHON) $(UNIX_MICROPYTHON) dist ## count instructions and bytes, compare with the C implementation
 	@$(PYTHON) benches/bench.py
 
 format: ## format the Rust sources
-	@cargo fmt
+	@cargo fmt --all
 
 lint: ## check formatting and run clippy
-	@cargo fmt --check
-	@cargo clippy --quiet --locked --all-targets -- -D warnings
+	@cargo fmt --all --check
+	@cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
 
-.PHONY: help dist demo test bench format lint clean
+.PHONY: help dist demo rust-test device-test test bench format lint clean
