@@ -64,27 +64,33 @@ demo: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) ## recognise activities in rea
 	@$(PYTHON) examples/activity/demo.py
 
 # The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
+WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
+	LIBCLANG_PATH=$$($(PYTHON) -c 'import clang, pathlib; print(pathlib.Path(clang.__path__[0]) / "native")')
+
 rust-test: $(PYTHON) ## test the kernels
-	@EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
-		LIBCLANG_PATH=$$($(PYTHON) -c 'import clang, pathlib; print(pathlib.Path(clang.__path__[0]) / "native")') \
-		cargo test --quiet --locked --workspace
+	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
 device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
 
 test: rust-test device-test ## run all tests
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) dist ## count instructions and bytes, compare with the C implementation
-	@$(PYTHON) benches/bench.py
+$(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
+
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+	@$(PYTHON) benches/bench.py $(BENCH)
+
+sizes: dist ## write the size of each module to docs/sizes.md
+	@$(PYTHON) tools/sizes.py
 
 format: ## format the Rust sources
 	@cargo fmt --all
 
-lint: ## check formatting and run clippy
+lint: $(PYTHON) ## check formatting and run clippy
 	@cargo fmt --all --check
-	@cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
 
-.PHONY: help dist demo rust-test device-test test bench format lint clean
+.PHONY: help dist demo rust-test device-test test bench sizes format lint clean

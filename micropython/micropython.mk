@@ -5,5 +5,5 @@ EMLEARN_BUILD ?= $(EMLEARN_DIR)/build
 include $(USERMOD_DIR)/modules.mk
 
 SRC_USERMOD_C += $(foreach m,$(EMLEARN_MODULES),$(EMLEARN_DIR)/mpy_modules/emlearn_$(m)/emlearn_$(m).c)
-CFLAGS_USERMOD += -I$(USERMOD_DIR) -I$(EMLEARN_BUILD)/include
+CFLAGS_USERMOD += -Wno-unused-function -I$(USERMOD_DIR) -I$(EMLEARN_BUILD)/include
 LDFLAGS_USERMOD += $(EMLEARN_BUILD)/lib/$(EMLEARN_TARGET)/libemlearn.a

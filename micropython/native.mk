@@ -6,20 +6,20 @@ MPY_ABI := 6.3
 CROSS_x64 :=
 CFLAGS_x64 := -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
 
-CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
 MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
 MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
 
-# $(call native_module,ARCH,NAME)
+# $(call native_module,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT)
 define native_module
-$(BUILD)/native/$(1)/$(2).config.h: mpy_modules/$(2)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
+$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
 	@mkdir -p $$(@D)
 	@$(MPY_LD) --arch $(1) --preprocess -o $$@ $$^
 
-$(BUILD)/native/$(1)/$(2).glue.o: mpy_modules/$(2)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(LIBEMLEARN)
+$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(LIBEMLEARN)
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
 
 # A relocatable link that keeps only what the module's entry point reaches.
@@ -30,14 +30,14 @@ $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/nativ
 	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
-$(BUILD)/native/$(1)/$(2).python.mpy: mpy_modules/$(2)/$(2).py $(MPY_CROSS)
+$(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
 	@$(MPY_CROSS) -march=$(1) -o $$@ $$<
 
-dist/mpy/$(1)_$(MPY_ABI)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard mpy_modules/$(2)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
+$(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)
-	@$(if $(wildcard mpy_modules/$(2)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
+	@$(if $(wildcard $(3)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
 	@printf '%-40s %6d bytes\n' $$@ $$$$(wc -c < $$@)
 endef
 
 NATIVE_MPY := $(foreach m,$(EMLEARN_MODULES),dist/mpy/$(ARCH)_$(MPY_ABI)/emlearn_$(m).mpy)
-$(foreach m,$(EMLEARN_MODULES),$(eval $(call native_module,$(ARCH),emlearn_$(m))))
+$(foreach m,$(EMLEARN_MODULES),$(eval $(call native_module,$(ARCH),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(ARCH)_$(MPY_ABI))))

@@ -13,9 +13,9 @@ $(MPY_CROSS): $(MPY_DIR_READY)
 	@$(MAKE) --no-print-directory -s -C $(MPY_DIR)/mpy-cross BUILD=$(abspath $(@D)) PROG=mpy-cross > /dev/null
 	@mkdir -p $(BUILD)/mpy-lib && touch $(BUILD)/mpy-lib/README.md
 
-$(UNIX_MICROPYTHON): $(MPY_CROSS)
+$(UNIX_MICROPYTHON): $(MPY_CROSS) ports/unix/manifest.py
 	@echo "building MicroPython's Unix port"
-	@$(UNIX_MAKE) BUILD=$(abspath $(@D)) FROZEN_MANIFEST= > /dev/null
+	@$(UNIX_MAKE) BUILD=$(abspath $(@D)) FROZEN_MANIFEST=$(abspath ports/unix/manifest.py) > /dev/null
 
 $(UNIX_FIRMWARE): $(MPY_CROSS) $(LIBEMLEARN) $(FROZEN_PY) micropython/micropython.mk micropython/modules.mk micropython/manifest.py micropython/glue.h \
 		$(foreach m,$(EMLEARN_MODULES),mpy_modules/emlearn_$(m)/emlearn_$(m).c) | $(BUILD)/frozen
