@@ -38,15 +38,8 @@ endif
 
 # ---- Rust ----
 
-TARGET := x86_64-unknown-linux-gnu
-LIBEMLEARN := $(BUILD)/lib/$(TARGET)/libemlearn.a
-
-# Without compiler-builtins, which would replace the C toolchain's own routines in a whole firmware.
-$(LIBEMLEARN): $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
-	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
-	@cargo rustc --quiet --locked --release --lib --crate-type staticlib --features staticlib --target $(TARGET)
-	@cp $(CARGO_TARGET_DIR)/$(TARGET)/release/libemlearn.a $@
-	@ar d $@ $$(ar t $@ | grep ^compiler_builtins)
+include micropython/arch.mk
+include micropython/rust.mk
 
 # ---- what users install ----
 
@@ -56,11 +49,11 @@ include micropython/native.mk
 include micropython/frozen.mk
 include ports/unix/unix.mk
 
-dist: $(NATIVE_MPY) $(UNIX_FIRMWARE) ## native modules and the Unix firmware, in dist/
+dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
 # ---- what developers run ----
 
-demo: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) ## recognise activities in real smartwatch recordings
+demo: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
 
 # The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
@@ -77,7 +70,7 @@ test: rust-test device-test ## run all tests
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
 	@$(PYTHON) benches/bench.py $(BENCH)
 
 sizes: dist ## write the size of each module to docs/sizes.md

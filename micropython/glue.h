@@ -14,25 +14,14 @@
 #include "py/runtime.h"
 #endif
 
+#include <string.h>
+
 #include "emlearn.h"
 
 typedef struct {
     mp_obj_base_t base;
     void *state;
 } eml_object_t;
-
-#if MICROPY_ENABLE_DYNRUNTIME
-// What compilers call by themselves; the linker drops what a module does not need.
-void *memset(void *s, int c, size_t n) {
-    return mp_fun_table.memset_(s, c, n);
-}
-void *memmove(void *dest, const void *src, size_t n) {
-    return mp_fun_table.memmove_(dest, src, n);
-}
-void *memcpy(void *dest, const void *src, size_t n) {
-    return mp_fun_table.memmove_(dest, src, n);
-}
-#endif
 
 // ---- exceptions ----
 

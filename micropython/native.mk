@@ -2,10 +2,6 @@
 
 MPY_ABI := 6.3
 
-# As in MicroPython's py/dynruntime.mk.
-CROSS_x64 :=
-CFLAGS_x64 := -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
-
 CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
@@ -19,12 +15,16 @@ $(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $
 	@mkdir -p $$(@D)
 	@$(MPY_LD) --arch $(1) --preprocess -o $$@ $$^
 
-$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(LIBEMLEARN)
+$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(BUILD)/include/emlearn.h
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+
+$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/$(2).config.h
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
 
 # A relocatable link that keeps only what the module's entry point reaches.
-$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(LIBEMLEARN)
-	@$(CROSS_$(1))ld -r --gc-sections -e mpy_init -u mpy_init -o $$@ $$^
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
+	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
+		$(if $(LIBGCC_$(1)),$$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name))
 
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
 	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
@@ -39,5 +39,8 @@ $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py
 	@printf '%-40s %6d bytes\n' $$@ $$$$(wc -c < $$@)
 endef
 
-NATIVE_MPY := $(foreach m,$(EMLEARN_MODULES),dist/mpy/$(ARCH)_$(MPY_ABI)/emlearn_$(m).mpy)
-$(foreach m,$(EMLEARN_MODULES),$(eval $(call native_module,$(ARCH),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(ARCH)_$(MPY_ABI))))
+# $(call native_modules,ARCH): the files of all modules
+native_modules = $(foreach m,$(EMLEARN_MODULES),dist/mpy/$(1)_$(MPY_ABI)/emlearn_$(m).mpy)
+
+$(foreach a,$(ARCHS),$(foreach m,$(EMLEARN_MODULES),\
+	$(eval $(call native_module,$(a),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(a)_$(MPY_ABI)))))

@@ -17,10 +17,10 @@ $(UNIX_MICROPYTHON): $(MPY_CROSS) ports/unix/manifest.py
 	@echo "building MicroPython's Unix port"
 	@$(UNIX_MAKE) BUILD=$(abspath $(@D)) FROZEN_MANIFEST=$(abspath ports/unix/manifest.py) > /dev/null
 
-$(UNIX_FIRMWARE): $(MPY_CROSS) $(LIBEMLEARN) $(FROZEN_PY) micropython/micropython.mk micropython/modules.mk micropython/manifest.py micropython/glue.h \
+$(UNIX_FIRMWARE): $(MPY_CROSS) $(call libemlearn,$(RUST_x64)) $(FROZEN_PY) micropython/micropython.mk micropython/modules.mk micropython/manifest.py micropython/glue.h \
 		$(foreach m,$(EMLEARN_MODULES),mpy_modules/emlearn_$(m)/emlearn_$(m).c) | $(BUILD)/frozen
 	@echo "building MicroPython's Unix port with all modules built in"
 	@$(UNIX_MAKE) BUILD=$(abspath $(BUILD)/unix) USER_C_MODULES=$(CURDIR) FROZEN_MANIFEST=$(abspath micropython/manifest.py) \
-		EMLEARN_BUILD=$(abspath $(BUILD)) EMLEARN_TARGET=$(TARGET) > /dev/null
+		EMLEARN_BUILD=$(abspath $(BUILD)) EMLEARN_TARGET=$(RUST_x64) > /dev/null
 	@mkdir -p $(@D)
 	@cp $(BUILD)/unix/micropython $@
