@@ -30,7 +30,8 @@ CFLAGS_rv32imc := -march=rv32imac -mabi=ilp32 -mno-relax -specs=picolibc.specs -
 
 LDFLAGS_rv32imc := -melf32lriscv
 
-# Float arithmetic without an FPU: the C toolchain's routines.
-LIBGCC_armv6m := yes
-LIBGCC_armv7m := yes
-LIBGCC_rv32imc := yes
+# Float arithmetic without an FPU: the C toolchain's routines where they are position-independent, else Rust's.
+libgcc = $$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name)
+SOFT_FLOAT_armv6m = $(dir $(call libemlearn,$(RUST_armv6m)))libcompiler_builtins.a
+SOFT_FLOAT_armv7m = $(call libgcc,armv7m)
+SOFT_FLOAT_rv32imc = $(call libgcc,rv32imc)
