@@ -15,7 +15,11 @@ pub struct Error(NonNull<c_char>);
 macro_rules! errors {
     ($($(#[$doc:meta])* $name:ident = $message:literal;)*) => {
         impl Error {
-            $($(#[$doc])* pub const $name: Error = Error(NonNull::new($message.as_ptr().cast_mut()).unwrap());)*
+            $($(#[$doc])* pub const $name: Error = {
+                // A static has a section of its own, which the linker can drop; string constants share one.
+                static MESSAGE: [u8; $message.count_bytes() + 1] = *$message.to_bytes_with_nul().first_chunk().unwrap();
+                Error(NonNull::new((&raw const MESSAGE).cast_mut().cast()).unwrap())
+            };)*
         }
     };
 }
