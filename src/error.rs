@@ -37,6 +37,10 @@ errors! {
     NO_SUCH = c"line %u: no such node, leaf, feature or class";
     /// A line of a text model is malformed.
     MALFORMED = c"line %u: malformed";
+    /// Two arrays have unsupported types or different lengths, or they overlap.
+    ARRAYS = c"expected separate b B h H f arrays of one length";
+    /// Limits of an input that span no range.
+    LIMITS = c"in_min equals in_max";
 }
 
 impl Error {
