@@ -41,6 +41,8 @@ errors! {
     ARRAYS = c"expected separate b B h H f arrays of one length";
     /// Limits of an input that span no range.
     LIMITS = c"in_min equals in_max";
+    /// Vectors are not as long or as many as they must be.
+    VECTORS = c"wrong length or number of vectors";
 }
 
 impl Error {

@@ -14,6 +14,7 @@ extern crate std;
 pub mod arrayutils;
 mod error;
 pub mod ffi;
+pub mod kmeans;
 pub mod trees;
 
 pub use error::Error;
