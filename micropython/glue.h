@@ -147,6 +147,15 @@ static inline void eml_expect_len(const char *name, size_t expected, size_t len)
     }
 }
 
+// Numbers as float32. They pass through memory, since native modules and firmware may differ in the registers of floats.
+static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
+    mp_binary_set_val_array('f', values, index, obj);
+}
+
+static inline mp_obj_t eml_float_obj(float *value) {
+    return mp_binary_get_val_array('f', value, 0);
+}
+
 // ---- functions, methods and types ----
 
 // A function is mp_obj_t f(size_t n_args, const mp_obj_t *args). A list of them is a macro
