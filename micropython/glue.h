@@ -114,6 +114,9 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 // The number of items in a buffer; none of a length if they are of another type or misaligned.
 static size_t eml_buffer(mp_obj_t obj, char typecode, mp_uint_t flags, mp_buffer_info_t *info) {
     mp_get_buffer_raise(obj, info, flags);
+    if (info->buf == NULL) {
+        info->buf = obj; // of an empty array; kernels are promised a pointer
+    }
     size_t item_size = mp_binary_get_size('@', typecode, NULL);
     int found = info->typecode == BYTEARRAY_TYPECODE ? 'B' : info->typecode;
     if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & (item_size - 1)) {

@@ -43,6 +43,8 @@ errors! {
     LIMITS = c"in_min equals in_max";
     /// Vectors are not as long or as many as they must be.
     VECTORS = c"wrong length or number of vectors";
+    /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
+    SECTIONS = c"coefficients: expected sections of six";
 }
 
 impl Error {

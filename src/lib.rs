@@ -14,6 +14,8 @@ extern crate std;
 pub mod arrayutils;
 mod error;
 pub mod ffi;
+pub mod iir;
+pub mod iir_q15;
 pub mod kmeans;
 pub mod trees;
 
