@@ -25,12 +25,10 @@ errors! {
     FULL = c"line %u: too many";
     /// A number does not fit its field.
     RANGE = c"line %u: out of range";
-    /// A model has no trees.
-    NO_TREES = c"no trees";
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
-    /// A record refers to a node, leaf, feature or class that does not exist.
-    NO_SUCH = c"line %u: no such node, leaf, feature or class";
+    /// Something refers to what does not exist, or there is none of what every model has.
+    NO_SUCH = c"no such tree, node, leaf, feature or class: %u";
     /// A line of a text model is malformed.
     MALFORMED = c"line %u: malformed";
 }

@@ -14,34 +14,29 @@ pub const MAX_FEATURES: u32 = 1 << 14;
 /// The most classes: a class is one byte.
 pub const MAX_CLASSES: u32 = 256;
 
-const LEFT_IS_LEAF: u16 = 1 << 14;
-const RIGHT_IS_LEAF: u16 = 1 << 15;
-const FEATURE: u16 = MAX_FEATURES as u16 - 1;
-
 /// One decision, 8 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TreesNode {
     threshold: i16,
-    /// The feature in the low 14 bits, and for each side whether its child is a leaf.
+    /// The feature, and in the two lowest bits whether a child is a leaf: bit 0 the right one, bit 1 the left one.
     feature: u16,
-    /// Left and right: the distance forward to a node, or the index of a leaf.
+    /// Right and left: the distance forward to a node, or the index of a leaf.
     children: [u16; 2],
 }
 
-/// The largest index of a kind that is in use, as the count it takes, and the record that uses it.
+/// Things of one kind: how many there are, and the largest index that refers to one.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
-struct TreesNeed {
-    count: u32,
-    place: u32,
+pub struct TreesCount {
+    /// Number of things.
+    pub count: u32,
+    used: u32,
 }
 
-impl TreesNeed {
-    fn index(&mut self, index: u32, place: u32) {
-        if index >= self.count {
-            *self = TreesNeed { count: index + 1, place };
-        }
+impl TreesCount {
+    fn refer(&mut self, index: u32) {
+        self.used = self.used.max(index);
     }
 }
 
@@ -49,47 +44,50 @@ impl TreesNeed {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TreesShape {
-    /// Number of nodes.
-    pub n_nodes: u32,
-    /// Number of leaves.
-    pub n_leaves: u32,
-    /// Length of a sample.
-    pub n_features: u32,
-    /// Length of the output: number of classes, or 1 for regression.
-    pub n_outputs: u32,
-    /// Number of trees.
-    pub n_trees: u32,
+    /// Trees.
+    pub trees: TreesCount,
+    /// Nodes of all trees.
+    pub nodes: TreesCount,
+    /// Leaves of all trees.
+    pub leaves: TreesCount,
+    /// Values in a sample.
+    pub features: TreesCount,
+    /// Values in the output: the classes, or 1 for regression.
+    pub outputs: TreesCount,
+    /// Bytes of leaves.
+    leaf_end: u32,
     /// 0: a leaf is a class, one byte; 1 to 8: the proportion of each class, a byte each, 255 being 1; 32: a float32.
-    pub leaf_bits: u32,
-    /// Number of records so far; where an error is.
+    leaf_bits: u32,
+    /// Number of lines or records so far; where an error is.
     pub place: u32,
-    nodes: TreesNeed,
-    leaves: TreesNeed,
-    features: TreesNeed,
-    outputs: TreesNeed,
 }
 
 impl TreesShape {
-    /// Size of a leaf in bytes.
-    fn leaf_size(&self) -> u32 {
-        match self.leaf_bits {
-            0 => 1,
-            32 => 4,
-            _ => self.n_outputs,
-        }
+    /// Numbers in a leaf.
+    fn leaf_len(&self) -> u32 {
+        if self.leaf_bits & 31 == 0 { 1 } else { self.outputs.count }
     }
 
-    /// Checks that all that is used exists.
+    /// Refers to a node's child; returns its field in [`TreesNode::children`], with bit 16 set if it is a leaf.
+    #[inline(never)]
+    fn link(&mut self, child: i32) -> u32 {
+        if child < 0 {
+            self.leaves.refer(!child as u32);
+            return !child as u32 & 0xffff | 1 << 16;
+        }
+        self.nodes.refer(self.nodes.count + child as u32);
+        child as u32 & 0xffff
+    }
+
+    /// Checks that there is something of every kind, and all that is referred to.
     fn validate(&mut self) -> Result<(), Error> {
-        let needs = [self.nodes, self.leaves, self.features, self.outputs];
-        let counts = [self.n_nodes, self.n_leaves, self.n_features, self.n_outputs];
-        for (need, count) in needs.into_iter().zip(counts) {
-            if need.count > count {
-                self.place = need.place;
+        for kind in [self.trees, self.nodes, self.leaves, self.features, self.outputs] {
+            if kind.used >= kind.count {
+                self.place = kind.used;
                 return Err(Error::NO_SUCH);
             }
         }
-        if self.n_trees == 0 { Err(Error::NO_TREES) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -164,126 +162,160 @@ fn push<T>(array: &mut [T], count: &mut u32, value: T) -> Result<(), Error> {
 }
 
 impl Arrays<'_> {
-    /// Adds a record. What it refers to may come later, so [`TreesShape::validate`] checks that.
-    #[inline(never)]
-    fn add(&mut self, shape: &mut TreesShape, name: u32, &[first, floor, left, right]: &[i32; 4]) -> Result<(), Error> {
-        let value = first as u32;
-        let place = shape.place;
-        match name {
-            record::FEATURES if value <= MAX_FEATURES => shape.n_features = value,
-            record::CLASSES if value <= MAX_CLASSES => shape.n_outputs = value,
-            record::LEAF_BITS if value <= 8 => shape.leaf_bits = value,
-            record::LEAF_BITS if value == 32 => (shape.leaf_bits, shape.n_outputs) = (value, 1),
-            record::LEAF_BITS | record::FEATURES | record::CLASSES => return Err(Error::MALFORMED),
-            record::LEAF => {
-                shape.outputs.index(value, place);
-                return push(self.leaves, &mut shape.n_leaves, value as u8);
+    /// Adds a value to the leaf that is being added: its class, the next class's proportion or the bits of a float32.
+    fn add_to_leaf(&mut self, shape: &mut TreesShape, mut value: u32) -> Result<(), Error> {
+        let mut bytes = 4;
+        if shape.leaf_bits != 32 {
+            if value >= MAX_CLASSES {
+                return Err(Error::RANGE);
             }
-            record::ROOT => {
-                shape.nodes.index(value, place);
-                return push(self.roots, &mut shape.n_trees, value as u16);
+            if shape.leaf_bits == 0 {
+                shape.outputs.refer(value);
             }
-            record::NODE => {
-                shape.features.index(value, place);
-                let mut node = TreesNode {
-                    threshold: floor.min(i16::MAX.into()) as i16,
-                    feature: value as u16,
-                    children: [0; 2],
-                };
-                // Below the range of int16, nothing goes left.
-                let mut child = if floor < i16::MIN.into() { right } else { left };
-                for (slot, is_leaf) in node.children.iter_mut().zip([LEFT_IS_LEAF, RIGHT_IS_LEAF]) {
-                    let (need, index) = if child < 0 {
-                        child = !child;
-                        node.feature |= is_leaf;
-                        (&mut shape.leaves, child as u32)
-                    } else {
-                        // A node can't be its own child: no index is that high.
-                        (
-                            &mut shape.nodes,
-                            if child == 0 { u32::MAX - 1 } else { child as u32 + shape.n_nodes },
-                        )
-                    };
-                    need.index(index, place);
-                    *slot = child as u16;
-                    child = right;
-                }
-                return push(self.nodes, &mut shape.n_nodes, node);
-            }
-            _ => {}
+            bytes = 1;
+        }
+        for _ in 0..bytes {
+            push(self.leaves, &mut shape.leaf_end, value as u8)?;
+            value >>= 8;
         }
         Ok(())
+    }
+
+    /// Adds a record of `n_fields` numbers; those of a leaf are there already. Other kinds of records are ignored.
+    /// After an error the arrays are as they were, and the shape is to be discarded.
+    ///
+    /// What it refers to may come later, so [`TreesShape::validate`] checks that.
+    #[inline(never)]
+    fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], n_fields: u32) -> Result<(), Error> {
+        let &[first, floor, left, right] = fields;
+        let value = first as u32;
+        let mut expected = 1;
+        let good = match name {
+            record::FEATURES => {
+                shape.features.count = value;
+                value.wrapping_sub(1) < MAX_FEATURES
+            }
+            record::CLASSES => {
+                // Another number of classes would be another size of leaves, unless a leaf is a class.
+                let good = value <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+                if good && shape.leaf_bits != 32 {
+                    shape.outputs.count = value;
+                }
+                good
+            }
+            record::LEAF_BITS => {
+                shape.leaf_bits = value;
+                if value == 32 {
+                    shape.outputs.count = 1;
+                }
+                shape.leaves.count == 0 && (value <= 8 || value == 32)
+            }
+            record::LEAF => {
+                expected = shape.leaf_len();
+                shape.leaves.count += 1;
+                true
+            }
+            record::ROOT => {
+                push(self.roots, &mut shape.trees.count, value as u16)?;
+                shape.nodes.refer(value);
+                true
+            }
+            record::NODE => {
+                expected = 4;
+                // Below the range of int16, nothing goes left.
+                let left = if floor < i16::MIN.into() { right } else { left };
+                let links = [shape.link(left), shape.link(right)];
+                shape.features.refer(value);
+                let node = TreesNode {
+                    threshold: floor.min(i16::MAX.into()) as i16,
+                    feature: (value << 2 | links[0] >> 16 << 1 | links[1] >> 16) as u16,
+                    children: [links[1] as u16, links[0] as u16],
+                };
+                push(self.nodes, &mut shape.nodes.count, node)?;
+                value < MAX_FEATURES && left != 0 && right != 0
+            }
+            _ => return Ok(()),
+        };
+        if good && n_fields == expected { Ok(()) } else { Err(Error::MALFORMED) }
     }
 }
 
 impl Model<'_> {
-    /// Adds a [`record`].
+    /// Adds a [`record`], of 4 fields if it is a node, else of 1.
     ///
-    /// A node sends a sample left where `features[feature] <= floor`. A child >= 0 is the distance from this node forward to
+    /// A node sends a sample left where `features[feature] <= floor`. A child > 0 is the distance from this node forward to
     /// another, a child < 0 is leaf number `-child - 1`.
-    pub fn add(&mut self, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
+    pub fn add(&mut self, name: u32, fields: &[i32; 4], n_fields: u32) -> Result<(), Error> {
         self.header.shape.place += 1;
-        self.arrays.add(&mut self.header.shape, name, fields)
+        let mut shape = self.header.shape;
+        if name == record::LEAF {
+            self.arrays.add_to_leaf(&mut shape, fields[0] as u32)?;
+        }
+        self.arrays.add(&mut shape, name, fields, n_fields)?;
+        self.header.shape = shape;
+        Ok(())
     }
 
-    /// Predicts one sample of `n_features` values: `n_outputs` class proportions, or the mean of the trees' values.
+    /// Predicts one sample: class proportions, or the mean of the trees' values.
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
-        self.header.shape.validate()?;
-        let shape = self.header.shape;
-        if features.len() != shape.n_features as usize || out.len() != shape.n_outputs as usize {
+        let shape = &mut self.header.shape;
+        if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
             return Err(Error::RANGE);
         }
+        shape.validate()?;
+        let Arrays { nodes, roots, leaves } = &self.arrays;
         out.fill(0.0);
-        for &root in self.arrays.roots.iter().take(shape.n_trees as usize) {
-            let leaf = descend(self.arrays.nodes, features, root);
-            #[allow(unsafe_code)]
-            unsafe {
-                let leaves = self.arrays.leaves.as_ptr();
-                // While votes are counted, `out` holds integers.
-                let vote = |out: &mut f32, votes: u8| *out = f32::from_bits(out.to_bits().wrapping_add(votes.into()));
-                match shape.leaf_bits {
-                    0 => {
-                        vote(out.get_unchecked_mut(*leaves.add(leaf) as usize), 1);
+        for tree in 0..shape.trees.count as usize {
+            let leaf = descend(nodes, features, *unchecked(roots, tree));
+            match shape.leaf_bits {
+                0 => {
+                    if let Some(votes) = out.get_mut(usize::from(*unchecked(leaves, leaf))) {
+                        *votes += 1.0;
                     }
-                    32 => {
-                        *out.get_unchecked_mut(0) += leaves.cast::<f32>().add(leaf).read_unaligned();
+                }
+                32 => {
+                    if let Some(sum) = out.first_mut() {
+                        let bytes = [0, 1, 2, 3].map(|i| *unchecked(leaves, leaf * 4 + i));
+                        *sum += f32::from_le_bytes(bytes);
                     }
-                    _ => {
-                        let leaf = leaves.add(leaf * out.len());
-                        for i in 0..out.len() {
-                            vote(out.get_unchecked_mut(i), *leaf.add(i));
-                        }
+                }
+                _ => {
+                    let start = leaf * out.len();
+                    for (i, sum) in out.iter_mut().enumerate() {
+                        *sum += f32::from(*unchecked(leaves, start + i));
                     }
                 }
             }
         }
-        let scale = (shape.n_trees * if shape.leaf_bits & 31 == 0 { 1 } else { 255 }) as i32 as f32;
-        for out in out {
-            let sum = if shape.leaf_bits == 32 { *out } else { out.to_bits() as i32 as f32 };
-            *out = sum / scale;
+        let mut scale = shape.trees.count as i32;
+        if shape.leaf_bits & 31 != 0 {
+            scale *= 255;
+        }
+        for sum in out {
+            *sum /= scale as f32;
         }
         Ok(())
     }
 }
 
-/// The leaf that a sample reaches from node `root`. `None` does not happen in a valid model.
+/// The leaf that a sample reaches from the node `root`.
 fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
-    let mut index = nodes.as_ptr();
-    #[allow(unsafe_code)]
-    unsafe {
-        index = index.add(root as usize);
-        loop {
-            let node = &*index;
-            let feature = *features.get_unchecked(usize::from(node.feature & FEATURE));
-            let (child, is_leaf) = if feature <= node.threshold {
-                (node.children[0], LEFT_IS_LEAF)
-            } else {
-                (node.children[1], RIGHT_IS_LEAF)
-            };
-            if node.feature & is_leaf != 0 {
-                return child.into();
-            }
-            index = index.add(usize::from(child));
+    let mut index = usize::from(root);
+    loop {
+        let node = unchecked(nodes, index);
+        let left = *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold;
+        let child = usize::from(*unchecked(&node.children, usize::from(left)));
+        if node.feature >> u16::from(left) & 1 != 0 {
+            return child;
         }
+        index += child;
     }
+}
+
+/// An item that is known to exist: a valid model has all trees, nodes, leaves and features that it refers to.
+#[allow(unsafe_code)]
+fn unchecked<T>(items: &[T], index: usize) -> &T {
+    debug_assert!(index < items.len());
+    // SAFETY: see above.
+    unsafe { items.get_unchecked(index) }
 }

@@ -34,9 +34,9 @@ unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
 
 /// Adds a record of the text format, named by its letter.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
+pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4], n_fields: u32) -> Status {
     // SAFETY: the module's contract.
-    status(unsafe { model(state) }.add(name, fields))
+    status(unsafe { model(state) }.add(name, fields, n_fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.
@@ -46,23 +46,17 @@ pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *c
     unsafe {
         let mut model = model(state);
         let (features, out) = (
-            slice(features, model.header.shape.n_features as usize),
-            slice_mut(out, model.header.shape.n_outputs as usize),
+            slice(features, model.header.shape.features.count as usize),
+            slice_mut(out, model.header.shape.outputs.count as usize),
         );
         status(model.predict(features, out))
     }
 }
 
-/// `used` tells how much was read. Less than `len` asks for the loader's `leaf_bytes` of leaves, then the rest again.
+/// See [`TreesLoader::feed`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_load_feed(
-    state: *mut TreesHeader,
-    loader: &mut TreesLoader,
-    text: *const u8,
-    len: usize,
-    used: &mut usize,
-) -> Status {
+pub unsafe extern "C" fn eml_trees_load_feed(state: *mut TreesHeader, loader: &mut TreesLoader, text: *const u8, len: usize) -> Status {
     // SAFETY: the module's contract.
     let (mut model, text) = unsafe { (model(state), slice(text, len)) };
-    status(loader.feed(&mut model, text).map(|n| *used = n))
+    status(loader.feed(&mut model, text))
 }
