@@ -97,25 +97,19 @@ impl TreesShape {
 pub struct TreesHeader {
     /// What there is.
     pub shape: TreesShape,
-    /// Capacity: trees.
-    pub max_trees: u32,
-    /// Capacity: nodes.
-    pub max_nodes: u32,
-    /// Capacity: leaves.
-    pub max_leaves: u32,
+    /// Capacities: trees, nodes, leaves.
+    pub max: [u32; 3],
     /// Size of the leaf array in bytes.
     pub leaf_bytes: u32,
 }
 
 impl TreesHeader {
-    /// The header of an empty model.
-    pub fn new(max_trees: u32, max_nodes: u32, max_leaves: u32) -> TreesHeader {
+    /// The header of an empty model for so many trees, nodes and leaves.
+    pub fn new(max: &[u32; 3]) -> TreesHeader {
         TreesHeader {
-            max_trees,
-            max_nodes,
-            max_leaves,
-            leaf_bytes: max_leaves,
-            ..TreesHeader::default()
+            shape: TreesShape::default(),
+            max: *max,
+            leaf_bytes: max[2],
         }
     }
 }
@@ -241,17 +235,29 @@ impl Arrays<'_> {
 }
 
 impl Model<'_> {
-    /// Adds a [`record`], of 4 fields if it is a node, else of 1.
+    /// Adds to the model what is named by a letter:
     ///
-    /// A node sends a sample left where `features[feature] <= floor`. A child > 0 is the distance from this node forward to
-    /// another, a child < 0 is leaf number `-child - 1`.
-    pub fn add(&mut self, name: u32, fields: &[i32; 4], n_fields: u32) -> Result<(), Error> {
+    /// - `f`: sets the numbers of features and classes.
+    /// - `l`: a leaf, of this class.
+    /// - `r`: a tree, from this node on.
+    /// - `n`: a node with left child, right child, feature, value, which sends a sample left where `features[feature] < value`.
+    ///   A child > 0 is the distance from this node forward to another, a child < 0 is leaf number `-child - 1`.
+    pub fn add(&mut self, name: u32, &[first, second, feature, value]: &[i32; 4]) -> Result<(), Error> {
         self.header.shape.place += 1;
         let mut shape = self.header.shape;
-        if name == record::LEAF {
-            self.arrays.add_to_leaf(&mut shape, fields[0] as u32)?;
+        let mut fields = [first, 0, 0, 0];
+        let mut n_fields = 1;
+        match name {
+            record::FEATURES => self.arrays.add(&mut shape, record::CLASSES, &[second, 0, 0, 0], 1)?,
+            record::LEAF if shape.leaf_bits == 0 => self.arrays.add_to_leaf(&mut shape, first as u32)?,
+            record::NODE if (value + 0x8000) as u32 <= 0x10000 => {
+                fields = [feature, value - 1, first, second];
+                n_fields = 4;
+            }
+            record::ROOT => {}
+            _ => return Err(Error::RANGE),
         }
-        self.arrays.add(&mut shape, name, fields, n_fields)?;
+        self.arrays.add(&mut shape, name, &fields, n_fields)?;
         self.header.shape = shape;
         Ok(())
     }

@@ -3,32 +3,29 @@
 #include "glue.h"
 
 #define COUNT_MAX UINT16_MAX
-#define FEATURES_MAX (1 << 14)
 
 static mp_obj_t trees_new(size_t n_args, const mp_obj_t *args) {
     uint32_t max[3];
     for (size_t i = 0; i < 3; i++) {
         max[i] = eml_int(args[i], "size", 1, COUNT_MAX);
     }
-    eml_object_t *self = eml_object(eml_trees_size(max[0], max[1], max[2]));
-    eml_trees_init(self->state, max[0], max[1], max[2]);
+    eml_object_t *self = eml_object(eml_trees_size(&max, max[2]));
+    eml_trees_init(self->state, &max);
     return MP_OBJ_FROM_PTR(self);
 }
 
-// Adds a record that has the arguments as its fields.
+// Adds what has the arguments as its numbers.
 static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_t *args, uint32_t name) {
     int32_t fields[4];
     for (size_t i = 1; i < n_args; i++) {
         fields[i - 1] = eml_int(args[i], "argument", -COUNT_MAX, COUNT_MAX);
     }
     eml_TreesHeader *state = eml_self(args[0])->state;
-    return eml_check(eml_trees_add(state, name, &fields, n_args - 1), state->shape.place);
+    return eml_check(eml_trees_add(state, name, &fields), state->shape.place);
 }
 
 static mp_obj_t trees_addnode(size_t n_args, const mp_obj_t *args) {
-    mp_int_t value = eml_int(args[4], "value", INT16_MIN, INT16_MAX + 1);
-    mp_obj_t fields[5] = { args[0], args[3], MP_OBJ_NEW_SMALL_INT(value - 1), args[1], args[2] };
-    return trees_add(n_args, fields, 'n');
+    return trees_add(n_args, args, 'n');
 }
 
 static mp_obj_t trees_addroot(size_t n_args, const mp_obj_t *args) {
@@ -40,10 +37,7 @@ static mp_obj_t trees_addleaf(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t trees_setdata(size_t n_args, const mp_obj_t *args) {
-    mp_obj_t n_classes[2] = { args[0], args[2] };
-    eml_int(args[1], "n_features", 1, FEATURES_MAX); // so that nothing fails halfway
-    trees_add(2, n_classes, 'c');
-    return trees_add(2, args, 'f');
+    return trees_add(n_args, args, 'f');
 }
 
 static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
@@ -58,25 +52,7 @@ static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
     return eml_check(eml_trees_predict(state, features, out), state->shape.place);
 }
 
-// Feeds one block or line, or the end. The model makes room for larger leaves once their size is known.
-static __attribute__((noinline)) void trees_feed(eml_object_t *self, eml_TreesLoader *loader, const char *text, size_t len) {
-    for (;;) {
-        eml_TreesHeader *state = eml_self(MP_OBJ_FROM_PTR(self))->state;
-        eml_check(eml_trees_load_feed(state, loader, (const uint8_t *)text, len), loader->shape.place);
-        if (loader->used == len) {
-            break;
-        }
-        size_t size = eml_trees_size(state->max_trees, state->max_nodes, 0);
-        state = (void *)m_renew(byte, (byte *)state, size + state->leaf_bytes, size + loader->leaf_bytes);
-        state->leaf_bytes = loader->leaf_bytes;
-        self->state = state;
-        text += loader->used;
-        len -= loader->used;
-    }
-}
-
 static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
-    eml_object_t *self = eml_self(args[0]);
     eml_TreesLoader loader;
     memset(&loader, 0, sizeof(loader));
     loader.shape.place = 1;
@@ -87,25 +63,35 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     bool is_file = read[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
     if (!is_file) {
+        loader.end = 1;
         eml_getiter(args[1], &iter);
     }
-    bool end;
     do {
         mp_obj_t block = is_file ? eml_call_method(1, read) : eml_iternext(&iter);
-        mp_buffer_info_t text = { 0 };
-        end = block == MP_OBJ_STOP_ITERATION;
-        if (!end) {
+        mp_buffer_info_t text;
+        text.len = 0;
+        if (block != MP_OBJ_STOP_ITERATION) {
             mp_get_buffer_raise(block, &text, MP_BUFFER_READ);
-            end = is_file && text.len == 0;
         }
-        if (text.len != 0) {
-            trees_feed(self, &loader, text.buf, text.len);
+        if (is_file ? text.len == 0 : block == MP_OBJ_STOP_ITERATION) {
+            loader.end = 2;
         }
-        if (text.len == 0 || (!is_file && ((const char *)text.buf)[text.len - 1] != '\n')) {
-            trees_feed(self, &loader, "\n", 1);
+        for (;;) {
+            // The Python code that was called may have deleted the model.
+            eml_object_t *self = eml_self(args[0]);
+            eml_TreesHeader *state = self->state;
+            eml_check(eml_trees_load_feed(state, &loader, text.buf, text.len), loader.shape.place);
+            if (loader.used == text.len) {
+                break;
+            }
+            // Room for larger leaves, whose size is known now.
+            self->state = m_renew(byte, (byte *)state, eml_trees_size(&state->max, state->leaf_bytes), eml_trees_size(&state->max, loader.leaf_bytes));
+            state = self->state;
+            state->leaf_bytes = loader.leaf_bytes;
+            text.buf = (byte *)text.buf + loader.used;
+            text.len -= loader.used;
         }
-    } while (!end);
-    trees_feed(self, &loader, NULL, 0);
+    } while (loader.end != 2);
     return mp_const_none;
 }
 

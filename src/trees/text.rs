@@ -45,7 +45,7 @@ pub struct TreesLine {
     in_list: bool,
 }
 
-/// A load in progress: begun as zeros, with `shape.place` 1, then [`TreesLoader::feed`] until an empty text ends it.
+/// A load in progress: begun as zeros, with `shape.place` 1, then [`TreesLoader::feed`] until the end.
 ///
 /// Until then the model stays empty.
 #[repr(C)]
@@ -57,6 +57,8 @@ pub struct TreesLoader {
     pub leaf_bytes: u32,
     /// How much of the last text was used.
     pub used: u32,
+    /// What ends with a text: 0 nothing, 1 a line, 2 the model.
+    pub end: u32,
     line: TreesLine,
     fields: [i32; 4],
     number: TreesNumber,
@@ -66,7 +68,7 @@ pub struct TreesLoader {
 
 impl TreesLoader {
     /// Reads on. If `used` is less than the length of `text` then, the model needs `leaf_bytes` bytes of leaves before the rest
-    /// can be fed. An empty text after the last line's end ends the load: the model is valid, or as it was.
+    /// can be fed. After the end the model is valid; after an error it is as it was.
     pub fn feed(&mut self, model: &mut Model, text: &[u8]) -> Result<(), Error> {
         let shape = &model.header.shape;
         // The caller may have used the model since.
@@ -80,7 +82,13 @@ impl TreesLoader {
             self.push(model, byte)?;
         }
         self.used = (text.len() - rest.len()) as u32;
-        if text.is_empty() {
+        if self.end == 0 || !rest.as_slice().is_empty() {
+            return Ok(());
+        }
+        if text.last() != Some(&b'\n') {
+            self.separate(model, b'\n')?;
+        }
+        if self.end == 2 {
             if self.line.in_list {
                 return Err(Error::MALFORMED);
             }
@@ -151,7 +159,7 @@ impl TreesLoader {
                     model.arrays.add(&mut self.shape, line.name, &self.fields, line.n_fields)?;
                     *line = TreesLine::default();
                     let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
-                    self.leaf_bytes = model.header.max_leaves * self.shape.leaf_len() * value_size;
+                    self.leaf_bytes = model.header.max[2] * self.shape.leaf_len() * value_size;
                 }
                 self.shape.place += 1;
             }
