@@ -23,13 +23,11 @@ macro_rules! errors {
 errors! {
     /// A container has no room for another element.
     FULL = c"line %u: too many";
-    /// A number does not fit its field.
-    RANGE = c"line %u: out of range";
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
     /// Something refers to what does not exist, or there is none of what every model has.
     NO_SUCH = c"no such tree, node, leaf, feature or class: %u";
-    /// A line of a text model is malformed.
+    /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
 }
 

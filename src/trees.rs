@@ -25,6 +25,24 @@ pub struct TreesNode {
     children: [u16; 2],
 }
 
+impl TreesNode {
+    /// Adds a child: the left one, then the right one.
+    #[inline(never)]
+    fn link(&mut self, shape: &mut TreesShape, mut child: i32) {
+        let mut kind = &mut shape.nodes;
+        let mut base = kind.count;
+        self.feature <<= 1;
+        if child < 0 {
+            child = !child;
+            self.feature |= 1;
+            kind = &mut shape.leaves;
+            base = 0;
+        }
+        kind.refer(base + child as u32);
+        self.children = [child as u16, self.children[0]];
+    }
+}
+
 /// Things of one kind: how many there are, and the largest index that refers to one.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,17 +84,6 @@ impl TreesShape {
     /// Numbers in a leaf.
     fn leaf_len(&self) -> u32 {
         if self.leaf_bits & 31 == 0 { 1 } else { self.outputs.count }
-    }
-
-    /// Refers to a node's child; returns its field in [`TreesNode::children`], with bit 16 set if it is a leaf.
-    #[inline(never)]
-    fn link(&mut self, child: i32) -> u32 {
-        if child < 0 {
-            self.leaves.refer(!child as u32);
-            return !child as u32 & 0xffff | 1 << 16;
-        }
-        self.nodes.refer(self.nodes.count + child as u32);
-        child as u32 & 0xffff
     }
 
     /// Checks that there is something of every kind, and all that is referred to.
@@ -161,7 +168,7 @@ impl Arrays<'_> {
         let mut bytes = 4;
         if shape.leaf_bits != 32 {
             if value >= MAX_CLASSES {
-                return Err(Error::RANGE);
+                return Err(Error::MALFORMED);
             }
             if shape.leaf_bits == 0 {
                 shape.outputs.refer(value);
@@ -218,14 +225,13 @@ impl Arrays<'_> {
                 expected = 4;
                 // Below the range of int16, nothing goes left.
                 let left = if floor < i16::MIN.into() { right } else { left };
-                let links = [shape.link(left), shape.link(right)];
+                let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
+                node.threshold = floor.min(i16::MAX.into()) as i16;
+                node.feature = value as u16;
+                node.link(shape, left);
+                node.link(shape, right);
                 shape.features.refer(value);
-                let node = TreesNode {
-                    threshold: floor.min(i16::MAX.into()) as i16,
-                    feature: (value << 2 | links[0] >> 16 << 1 | links[1] >> 16) as u16,
-                    children: [links[1] as u16, links[0] as u16],
-                };
-                push(self.nodes, &mut shape.nodes.count, node)?;
+                shape.nodes.count += 1;
                 value < MAX_FEATURES && left != 0 && right != 0
             }
             _ => return Ok(()),
@@ -242,31 +248,41 @@ impl Model<'_> {
     /// - `r`: a tree, from this node on.
     /// - `n`: a node with left child, right child, feature, value, which sends a sample left where `features[feature] < value`.
     ///   A child > 0 is the distance from this node forward to another, a child < 0 is leaf number `-child - 1`.
-    pub fn add(&mut self, name: u32, &[first, second, feature, value]: &[i32; 4]) -> Result<(), Error> {
-        self.header.shape.place += 1;
-        let mut shape = self.header.shape;
-        let mut fields = [first, 0, 0, 0];
+    ///
+    /// `shape` is a copy of the model's, to become the model's if nothing was wrong. `fields` are overwritten.
+    pub fn add(&mut self, shape: &mut TreesShape, mut name: u32, fields: &mut [i32; 4]) -> Result<(), Error> {
         let mut n_fields = 1;
         match name {
-            record::FEATURES => self.arrays.add(&mut shape, record::CLASSES, &[second, 0, 0, 0], 1)?,
-            record::LEAF if shape.leaf_bits == 0 => self.arrays.add_to_leaf(&mut shape, first as u32)?,
-            record::NODE if (value + 0x8000) as u32 <= 0x10000 => {
-                fields = [feature, value - 1, first, second];
+            record::FEATURES => {
+                self.arrays.add(shape, name, fields, n_fields)?;
+                fields[0] = fields[1];
+                name = record::CLASSES;
+            }
+            record::LEAF => {
+                if shape.leaf_bits != 0 {
+                    return Err(Error::MALFORMED);
+                }
+                self.arrays.add_to_leaf(shape, fields[0] as u32)?;
+            }
+            record::NODE => {
+                if (fields[3] + 0x8000) as u32 > 0x10000 {
+                    return Err(Error::MALFORMED);
+                }
+                fields.swap(0, 2);
+                fields.swap(1, 3);
+                fields[1] -= 1;
                 n_fields = 4;
             }
-            record::ROOT => {}
-            _ => return Err(Error::RANGE),
+            _ => {}
         }
-        self.arrays.add(&mut shape, name, &fields, n_fields)?;
-        self.header.shape = shape;
-        Ok(())
+        self.arrays.add(shape, name, fields, n_fields)
     }
 
     /// Predicts one sample: class proportions, or the mean of the trees' values.
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
         let shape = &mut self.header.shape;
         if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
-            return Err(Error::RANGE);
+            return Err(Error::MALFORMED);
         }
         shape.validate()?;
         let Arrays { nodes, roots, leaves } = &self.arrays;

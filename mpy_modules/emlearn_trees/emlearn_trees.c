@@ -21,7 +21,11 @@ static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_
         fields[i - 1] = eml_int(args[i], "argument", -COUNT_MAX, COUNT_MAX);
     }
     eml_TreesHeader *state = eml_self(args[0])->state;
-    return eml_check(eml_trees_add(state, name, &fields), state->shape.place);
+    eml_TreesShape shape = state->shape;
+    shape.place++;
+    eml_check(eml_trees_add(state, &shape, name, &fields), shape.place);
+    state->shape = shape;
+    return mp_const_none;
 }
 
 static mp_obj_t trees_addnode(size_t n_args, const mp_obj_t *args) {

@@ -1,7 +1,7 @@
 //! C view of [`crate::trees`]. A state is a [`TreesHeader`], then the nodes, the roots and the leaves.
 
 use super::{Status, slice, slice_mut, status};
-use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode};
+use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode, TreesShape};
 
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
@@ -36,9 +36,9 @@ unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
 
 /// See [`Model::add`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
+pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, shape: &mut TreesShape, name: u32, fields: &mut [i32; 4]) -> Status {
     // SAFETY: the module's contract.
-    status(unsafe { model(state) }.add(name, fields))
+    status(unsafe { model(state) }.add(shape, name, fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.
