@@ -219,7 +219,7 @@ impl Arrays<'_> {
             record::ROOT => {
                 push(self.roots, &mut shape.trees.count, value as u16)?;
                 shape.nodes.refer(value);
-                true
+                value < u16::MAX.into()
             }
             record::NODE => {
                 expected = 4;
@@ -287,25 +287,18 @@ impl Model<'_> {
         shape.validate()?;
         let Arrays { nodes, roots, leaves } = &self.arrays;
         out.fill(0.0);
+        let leaf_len = shape.leaf_len() as usize;
         for tree in 0..shape.trees.count as usize {
-            let leaf = descend(nodes, features, *unchecked(roots, tree));
-            match shape.leaf_bits {
-                0 => {
-                    if let Some(votes) = out.get_mut(usize::from(*unchecked(leaves, leaf))) {
-                        *votes += 1.0;
-                    }
-                }
-                32 => {
-                    if let Some(sum) = out.first_mut() {
-                        let bytes = [0, 1, 2, 3].map(|i| *unchecked(leaves, leaf * 4 + i));
-                        *sum += f32::from_le_bytes(bytes);
-                    }
-                }
-                _ => {
-                    let start = leaf * out.len();
-                    for (i, sum) in out.iter_mut().enumerate() {
-                        *sum += f32::from(*unchecked(leaves, start + i));
-                    }
+            let leaf = descend(nodes, features, *unchecked(roots, tree)) * leaf_len;
+            for i in 0..leaf_len {
+                let byte = *unchecked(leaves, leaf + i);
+                let (output, value) = match shape.leaf_bits {
+                    0 => (usize::from(byte), 1.0),
+                    32 => (0, f32::from_le_bytes([0, 1, 2, 3].map(|n| *unchecked(leaves, leaf * 4 + n)))),
+                    _ => (i, f32::from(byte)),
+                };
+                if let Some(sum) = out.get_mut(output) {
+                    *sum += value;
                 }
             }
         }

@@ -100,17 +100,18 @@ impl TreesLoader {
 
     fn push(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
         let line = &mut self.line;
-        if matches!(byte, b',' | b'\n' | b'\r') || line.named && matches!(byte, b' ' | b'[' | b']') {
-            return self.separate(model, byte);
+        if !line.named {
+            if byte <= b',' {
+                return self.separate(model, byte);
+            }
+            line.name = line.name << 8 | u32::from(byte);
+            return Ok(());
         }
         let base = self.number.seen;
         let number = if base & POWER != 0 { &mut self.power } else { &mut self.number };
         let seen = number.seen;
         let digit = i32::from(byte) - i32::from(b'0');
-        let mut good = true;
-        if !line.named {
-            line.name = line.name << 8 | u32::from(byte);
-        } else if (0..10).contains(&digit) {
+        let good = if (0..10).contains(&digit) {
             number.seen |= DIGIT;
             if number.digits < DIGITS_LIMIT {
                 number.digits = number.digits * 10 + digit;
@@ -122,21 +123,24 @@ impl TreesLoader {
             if seen & POINT == 0 {
                 number.exponent += 1;
             }
+            return Ok(());
         } else if byte == b'.' {
             number.seen |= POINT;
-            good = base & (POINT | POWER) == 0;
+            base & (POINT | POWER) == 0
         } else if byte == b'e' {
             number.seen |= POWER;
-            good = base & (DIGIT | POWER) == DIGIT;
-        } else {
+            base & (DIGIT | POWER) == DIGIT
+        } else if byte == b'-' || byte == b'+' {
             number.seen |= u32::from(byte);
-            good = seen == 0 && (byte == b'-' || byte == b'+');
-        }
+            seen == 0
+        } else {
+            return self.separate(model, byte);
+        };
         line.malformed |= !good;
         Ok(())
     }
 
-    /// Takes a character that ends a number.
+    /// Takes a character that is part of neither a name nor a number.
     #[inline(never)]
     fn separate(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
         if self.number.seen != 0 {
@@ -163,7 +167,8 @@ impl TreesLoader {
                 }
                 self.shape.place += 1;
             }
-            _ => {}
+            b' ' | b'\r' => {}
+            _ => line.malformed = true,
         }
         Ok(())
     }
@@ -177,23 +182,23 @@ impl TreesLoader {
         line.malformed |= last.seen & DIGIT == 0;
         line.empty = false;
         (self.number, self.power) = Default::default();
-        let mantissa = value as f32;
+        let mut real = value as f32;
         let mut power = 1.0;
-        for _ in 0..exponent.abs().min(50) {
-            value = if exponent < 0 {
-                value.div_euclid(10)
-            } else if value.abs() < DIGITS_LIMIT {
-                value * 10
-            } else {
-                value
-            };
+        for _ in exponent.max(-50)..0 {
+            value = value.div_euclid(10);
             power *= 10.0;
+        }
+        real /= power;
+        for _ in 0..exponent.min(50) {
+            if value.abs() < DIGITS_LIMIT {
+                value *= 10;
+            }
+            real *= 10.0;
         }
         let field = line.n_fields;
         line.n_fields += 1;
         if line.name == record::LEAF {
             if self.shape.leaf_bits == 32 {
-                let real = if exponent < 0 { mantissa / power } else { mantissa * power };
                 value = real.to_bits() as i32;
             }
             return arrays.add_to_leaf(&mut self.shape, value as u32);
