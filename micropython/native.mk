@@ -27,7 +27,7 @@ $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(LIBEMLEARN)
 	@$(CROSS_$(1))ld -r --gc-sections -e mpy_init -u mpy_init -o $$@ $$^
 
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
+	@cd $$(@D) && $(MPY_LD) --arch $(1) --qstrs $(2).config.h -o $$(@F) $$(<F) > /dev/null
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: mpy_modules/$(2)/$(2).py $(MPY_CROSS)

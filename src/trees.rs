@@ -182,61 +182,53 @@ impl Arrays<'_> {
         Ok(())
     }
 
-    /// Adds a record of `n_fields` numbers; those of a leaf are there already. Other kinds of records are ignored.
-    /// After an error the arrays are as they were, and the shape is to be discarded.
+    /// Adds a record, `good` if it has as many fields as it should; those of a leaf are there already. Other kinds of records
+    /// are ignored. After an error the arrays are as they were, and the shape is to be discarded.
     ///
     /// What it refers to may come later, so [`TreesShape::validate`] checks that.
     #[inline(never)]
-    fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], n_fields: u32) -> Result<(), Error> {
-        let &[first, floor, left, right] = fields;
-        let value = first as u32;
-        let mut expected = 1;
-        let good = match name {
+    fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
+        let value = fields[0] as u32;
+        match name {
             record::FEATURES => {
+                good &= value.wrapping_sub(1) < MAX_FEATURES;
                 shape.features.count = value;
-                value.wrapping_sub(1) < MAX_FEATURES
             }
             record::CLASSES => {
                 // Another number of classes would be another size of leaves, unless a leaf is a class.
-                let good = value <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
-                if good && shape.leaf_bits != 32 {
-                    shape.outputs.count = value;
-                }
-                good
+                good &= value <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+                shape.outputs.count = value;
             }
             record::LEAF_BITS => {
+                good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
                 shape.leaf_bits = value;
-                if value == 32 {
-                    shape.outputs.count = 1;
-                }
-                shape.leaves.count == 0 && (value <= 8 || value == 32)
             }
-            record::LEAF => {
-                expected = shape.leaf_len();
-                shape.leaves.count += 1;
-                true
-            }
+            record::LEAF => shape.leaves.count += 1,
             record::ROOT => {
-                push(self.roots, &mut shape.trees.count, value as u16)?;
+                good &= value < u16::MAX.into();
                 shape.nodes.refer(value);
-                value < u16::MAX.into()
+                push(self.roots, &mut shape.trees.count, value as u16)?;
             }
             record::NODE => {
-                expected = 4;
-                // Below the range of int16, nothing goes left.
-                let left = if floor < i16::MIN.into() { right } else { left };
+                let &[_, floor, mut left, right] = fields;
+                if floor < i16::MIN.into() {
+                    left = right; // No int16 goes left.
+                }
+                good &= value < MAX_FEATURES && left != 0 && right != 0;
+                shape.features.refer(value);
                 let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
                 node.threshold = floor.min(i16::MAX.into()) as i16;
                 node.feature = value as u16;
                 node.link(shape, left);
                 node.link(shape, right);
-                shape.features.refer(value);
                 shape.nodes.count += 1;
-                value < MAX_FEATURES && left != 0 && right != 0
             }
             _ => return Ok(()),
-        };
-        if good && n_fields == expected { Ok(()) } else { Err(Error::MALFORMED) }
+        }
+        if shape.leaf_bits == 32 {
+            shape.outputs.count = 1;
+        }
+        if good { Ok(()) } else { Err(Error::MALFORMED) }
     }
 }
 
@@ -251,10 +243,9 @@ impl Model<'_> {
     ///
     /// `shape` is a copy of the model's, to become the model's if nothing was wrong. `fields` are overwritten.
     pub fn add(&mut self, shape: &mut TreesShape, mut name: u32, fields: &mut [i32; 4]) -> Result<(), Error> {
-        let mut n_fields = 1;
         match name {
             record::FEATURES => {
-                self.arrays.add(shape, name, fields, n_fields)?;
+                self.arrays.add(shape, name, fields, true)?;
                 fields[0] = fields[1];
                 name = record::CLASSES;
             }
@@ -271,11 +262,10 @@ impl Model<'_> {
                 fields.swap(0, 2);
                 fields.swap(1, 3);
                 fields[1] -= 1;
-                n_fields = 4;
             }
             _ => {}
         }
-        self.arrays.add(shape, name, fields, n_fields)
+        self.arrays.add(shape, name, fields, true)
     }
 
     /// Predicts one sample: class proportions, or the mean of the trees' values.
@@ -294,7 +284,10 @@ impl Model<'_> {
                 let byte = *unchecked(leaves, leaf + i);
                 let (output, value) = match shape.leaf_bits {
                     0 => (usize::from(byte), 1.0),
-                    32 => (0, f32::from_le_bytes([0, 1, 2, 3].map(|n| *unchecked(leaves, leaf * 4 + n)))),
+                    32 => {
+                        let bytes = leaves.get(leaf * 4..).and_then(|bytes| bytes.first_chunk());
+                        (0, f32::from_le_bytes(bytes.copied().unwrap_or_default()))
+                    }
                     _ => (i, f32::from(byte)),
                 };
                 if let Some(sum) = out.get_mut(output) {

@@ -67,9 +67,9 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     bool is_file = read[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
     if (!is_file) {
-        loader.end = 1;
         eml_getiter(args[1], &iter);
     }
+    uint32_t end = !is_file;
     do {
         mp_obj_t block = is_file ? eml_call_method(1, read) : eml_iternext(&iter);
         mp_buffer_info_t text;
@@ -78,13 +78,13 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
             mp_get_buffer_raise(block, &text, MP_BUFFER_READ);
         }
         if (is_file ? text.len == 0 : block == MP_OBJ_STOP_ITERATION) {
-            loader.end = 2;
+            end = 2;
         }
         for (;;) {
             // The Python code that was called may have deleted the model.
             eml_object_t *self = eml_self(args[0]);
             eml_TreesHeader *state = self->state;
-            eml_check(eml_trees_load_feed(state, &loader, text.buf, text.len), loader.shape.place);
+            eml_check(eml_trees_load_feed(state, &loader, text.buf, text.len, end), loader.shape.place);
             if (loader.used == text.len) {
                 break;
             }
@@ -95,7 +95,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
             text.buf = (byte *)text.buf + loader.used;
             text.len -= loader.used;
         }
-    } while (loader.end != 2);
+    } while (end != 2);
     return mp_const_none;
 }
 

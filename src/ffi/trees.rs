@@ -57,8 +57,14 @@ pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *c
 
 /// See [`TreesLoader::feed`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_load_feed(state: *mut TreesHeader, loader: &mut TreesLoader, text: *const u8, len: usize) -> Status {
+pub unsafe extern "C" fn eml_trees_load_feed(
+    state: *mut TreesHeader,
+    loader: &mut TreesLoader,
+    text: *const u8,
+    len: usize,
+    end: u32,
+) -> Status {
     // SAFETY: the module's contract.
     let (mut model, text) = unsafe { (model(state), slice(text, len)) };
-    status(loader.feed(&mut model, text))
+    status(loader.feed(&mut model, text, end))
 }

@@ -57,8 +57,6 @@ pub struct TreesLoader {
     pub leaf_bytes: u32,
     /// How much of the last text was used.
     pub used: u32,
-    /// What ends with a text: 0 nothing, 1 a line, 2 the model.
-    pub end: u32,
     line: TreesLine,
     fields: [i32; 4],
     number: TreesNumber,
@@ -67,9 +65,9 @@ pub struct TreesLoader {
 }
 
 impl TreesLoader {
-    /// Reads on. If `used` is less than the length of `text` then, the model needs `leaf_bytes` bytes of leaves before the rest
+    /// Reads on. What ends with `text`: 0 nothing, 1 a line, 2 the model. If `used` is less than the length of `text` then, the model needs `leaf_bytes` bytes of leaves before the rest
     /// can be fed. After the end the model is valid; after an error it is as it was.
-    pub fn feed(&mut self, model: &mut Model, text: &[u8]) -> Result<(), Error> {
+    pub fn feed(&mut self, model: &mut Model, text: &[u8], end: u32) -> Result<(), Error> {
         let shape = &model.header.shape;
         // The caller may have used the model since.
         if (shape.trees.count | shape.nodes.count | shape.leaves.count) != 0 {
@@ -82,13 +80,13 @@ impl TreesLoader {
             self.push(model, byte)?;
         }
         self.used = (text.len() - rest.len()) as u32;
-        if self.end == 0 || !rest.as_slice().is_empty() {
+        if end == 0 || !rest.as_slice().is_empty() {
             return Ok(());
         }
         if text.last() != Some(&b'\n') {
             self.separate(model, b'\n')?;
         }
-        if self.end == 2 {
+        if end == 2 {
             if self.line.in_list {
                 return Err(Error::MALFORMED);
             }
@@ -157,10 +155,13 @@ impl TreesLoader {
             }
             b'\n' => {
                 if !line.in_list {
-                    if line.malformed | line.empty {
-                        line.n_fields = u32::MAX;
-                    }
-                    model.arrays.add(&mut self.shape, line.name, &self.fields, line.n_fields)?;
+                    let expected = match line.name {
+                        record::NODE => 4,
+                        record::LEAF => self.shape.leaf_len(),
+                        _ => 1,
+                    };
+                    let good = line.n_fields == expected && !line.malformed && !line.empty;
+                    model.arrays.add(&mut self.shape, line.name, &self.fields, good)?;
                     *line = TreesLine::default();
                     let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
                     self.leaf_bytes = model.header.max[2] * self.shape.leaf_len() * value_size;
