@@ -7,6 +7,7 @@
 mod text;
 
 use crate::Error;
+use core::slice::SliceIndex;
 pub use text::TreesLoader;
 
 /// The most features that a node can tell apart.
@@ -285,7 +286,7 @@ impl Model<'_> {
                 let (output, value) = match shape.leaf_bits {
                     0 => (usize::from(byte), 1.0),
                     32 => {
-                        let bytes = leaves.get(leaf * 4..).and_then(|bytes| bytes.first_chunk());
+                        let bytes = unchecked(leaves, leaf * 4..leaf * 4 + 4).first_chunk();
                         (0, f32::from_le_bytes(bytes.copied().unwrap_or_default()))
                     }
                     _ => (i, f32::from(byte)),
@@ -308,22 +309,21 @@ impl Model<'_> {
 
 /// The leaf that a sample reaches from the node `root`.
 fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
-    let mut index = usize::from(root);
+    let mut nodes = unchecked(nodes, root.into()..);
     loop {
-        let node = unchecked(nodes, index);
+        let node = unchecked(nodes, 0);
         let left = *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold;
         let child = usize::from(*unchecked(&node.children, usize::from(left)));
         if node.feature >> u16::from(left) & 1 != 0 {
             return child;
         }
-        index += child;
+        nodes = unchecked(nodes, child..);
     }
 }
 
-/// An item that is known to exist: a valid model has all trees, nodes, leaves and features that it refers to.
+/// Items that are known to exist: a valid model has all trees, nodes, leaves and features that it refers to.
 #[allow(unsafe_code)]
-fn unchecked<T>(items: &[T], index: usize) -> &T {
-    debug_assert!(index < items.len());
+fn unchecked<T, I: SliceIndex<[T]>>(items: &[T], index: I) -> &I::Output {
     // SAFETY: see above.
     unsafe { items.get_unchecked(index) }
 }
