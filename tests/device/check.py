@@ -35,9 +35,9 @@ def heap_growth(function):
 
 
 def allocated(function, *args):
-    """Bytes of heap that a call with up to three arguments takes, kept or not. The call is made once before."""
+    """Bytes of heap that a call with up to six arguments takes, kept or not. The call is made once before."""
     # A call with *args would allocate by itself.
-    a, b, c = args + (None,) * (3 - len(args))
+    a, b, c, d, e, f = args + (None,) * (6 - len(args))
     n = len(args)
     for _ in range(2):
         gc.collect()
@@ -48,8 +48,10 @@ def allocated(function, *args):
             function(a)
         elif n == 2:
             function(a, b)
-        else:
+        elif n == 3:
             function(a, b, c)
+        else:
+            function(a, b, c, d, e, f)
         taken = gc.mem_alloc() - before
     return taken
 
