@@ -51,6 +51,12 @@ def nothing(*args):
     pass
 
 
+def memory():
+    """Bytes of free heap: from some 100 kB on the smallest board. A test that needs much is made to fit, say into half of it."""
+    gc.collect()
+    return gc.mem_free()
+
+
 def run(namespace):
     """Runs the tests and prints a line for each that fails, then the number of both."""
     passed = failed = 0
