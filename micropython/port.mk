@@ -3,7 +3,7 @@
 MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
 
 # Runs one of MicroPython's own Makefiles, with a job for each processor unless `make -j` says otherwise.
-JOBS := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 MPY_MAKE = $(MAKE) --no-print-directory -s $(JOBS) MPY_LIB_DIR=$(abspath $(BUILD)/mpy-lib) \
 	MICROPY_MPYCROSS=$(abspath $(MPY_CROSS)) MICROPY_MPYCROSS_DEPENDENCY=
 
