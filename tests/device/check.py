@@ -56,6 +56,12 @@ def allocated(function, *args):
     return taken
 
 
+def memory():
+    """Bytes of free heap: from some 100 kB on the smallest board. A test that needs much is made to fit, say into half of it."""
+    gc.collect()
+    return gc.mem_free()
+
+
 def run(namespace):
     """Runs the tests and prints a line for each that fails, then the number of both."""
     passed = failed = 0

