@@ -6,6 +6,12 @@ ARCH ?= x64
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
 
+# Same inputs, same bytes: firmware carries the date of the commit, and the version of MicroPython rather than of this repository.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+endif
+export GIT_CEILING_DIRECTORIES := $(abspath $(BUILD))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -32,7 +38,7 @@ else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
 $(MPY_DIR_READY): micropython/fetch.sh
-	@sh micropython/fetch.sh $(MPY_DIR)
+	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@
 endif
 
