@@ -54,6 +54,7 @@ MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
 include micropython/native.mk
 include micropython/frozen.mk
 include ports/unix/unix.mk
+include ports/rp2/rp2.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
@@ -99,6 +100,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2
 
-.PHONY: help dist demo sound-level colours digits rust-test device-test test bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator demo sound-level colours digits rust-test device-test test bench sizes format lint clean
