@@ -6,7 +6,7 @@ ARCH ?= x64
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
 
-# Same inputs, same bytes: firmware carries the date of the commit, and the version of MicroPython rather than of this repository.
+# Same inputs, same bytes: firmware carries the date of the commit. git doesn't take this repository for MicroPython's.
 ifndef SOURCE_DATE_EPOCH
 export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 endif
@@ -37,6 +37,7 @@ MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
 else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
+export MICROPY_GIT_TAG := $(shell sed -n 's|.*/micropython tag=\(v[^ ]*\).*|\1|p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
 	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@

@@ -11,6 +11,9 @@ const { BasePeripheral, RP2040, USBCDC } = require('rp2040js');
 const { CycleClock } = require('./clock.js');
 const { connectFlash } = require('./flash.js');
 
+// rp2040js reports each register that it lacks, at every boot.
+for (const level of ['debug', 'info', 'warn', 'error']) console[level] = () => {};
+
 const FLASH_START = 0x10000000;
 const FLASH_SIZE = 2 << 20;
 const [firmware, bootrom] = process.argv.slice(2, 4).map((path) => fs.readFileSync(path));
@@ -29,9 +32,6 @@ class Cycles extends BasePeripheral {
   readUint32() { return this.rp2040.core.cycles >>> 0; }
 }
 
-// rp2040js speaks of each register that it lacks, at every boot.
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
 // ---- the board ----
 
 let clock, rp2040, cdc, resetting = false;
@@ -48,7 +48,6 @@ function boot(flash) {
   clock = new CycleClock();
   rp2040 = new RP2040(clock);
   clock.core = rp2040.core;
-  rp2040.logger = silent;
   rp2040.loadBootrom(new Uint32Array(bootrom.buffer, bootrom.byteOffset, bootrom.length / 4));
   if (flash) rp2040.flash.set(flash);
   else loadUf2(firmware);
@@ -61,7 +60,7 @@ function boot(flash) {
   peripherals[0x40070] = new Cycles(rp2040, 'CYCLES');
   peripherals[0x40058].onWatchdogTrigger = () => { resetting = true; };
   rp2040.onBreak = (code) => {
-    console.error(`breakpoint ${code} at ${rp2040.core.PC.toString(16)}: the guest has stopped`);
+    console.log(`breakpoint ${code} at ${rp2040.core.PC.toString(16)}`);
     process.exit(1);
   };
   connectConsole();
