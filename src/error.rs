@@ -41,6 +41,8 @@ errors! {
     VECTORS = c"wrong length or number of vectors";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
     SECTIONS = c"coefficients: expected sections of six";
+    /// A setting of a training is out of its range.
+    SETTINGS = c"alpha, l1_ratio or learning_rate out of range";
 }
 
 impl Error {
