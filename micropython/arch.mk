@@ -20,8 +20,8 @@ CROSS_armv7emsp := arm-none-eabi-
 CROSS_armv7emdp := arm-none-eabi-
 CROSS_rv32imc := riscv64-unknown-elf-
 
-CFLAGS_x64 := -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
-CFLAGS_x86 := -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
+CFLAGS_x64 := -malign-data=abi -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
+CFLAGS_x86 := -malign-data=abi -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
 CFLAGS_armv6m := -mthumb -mcpu=cortex-m0 -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE
 CFLAGS_armv7m := -mthumb -mcpu=cortex-m3 -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE
 CFLAGS_armv7emsp := -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT
@@ -30,7 +30,8 @@ CFLAGS_rv32imc := -march=rv32imac -mabi=ilp32 -mno-relax -specs=picolibc.specs -
 
 LDFLAGS_rv32imc := -melf32lriscv
 
-# Float arithmetic without an FPU: the C toolchain's routines.
-LIBGCC_armv6m := yes
-LIBGCC_armv7m := yes
-LIBGCC_rv32imc := yes
+# Float arithmetic without an FPU: the C toolchain's routines where they are position-independent, else Rust's.
+libgcc = $$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name)
+SOFT_FLOAT_armv6m = $(dir $(call libemlearn,$(RUST_armv6m)))libcompiler_builtins.a
+SOFT_FLOAT_armv7m = $(call libgcc,armv7m)
+SOFT_FLOAT_rv32imc = $(call libgcc,rv32imc)

@@ -24,7 +24,7 @@ $(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/
 # A relocatable link that keeps only what the module's entry point reaches.
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
 	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
-		$(if $(LIBGCC_$(1)),$$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name))
+		$(SOFT_FLOAT_$(1))
 
 # A native module carries the name of its file; this one is short, and the same wherever it is built.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h

@@ -3,7 +3,8 @@
 RUST_TARGETS := $(sort $(foreach a,$(ARCHS),$(RUST_$(a))))
 RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
 
-# $(call libemlearn,TARGET)
+# $(call libemlearn,TARGET). Rust's own runtime, compiler-builtins, is beside it in a library of its own: in a whole firmware
+# it would replace the C toolchain's routines.
 libemlearn = $(BUILD)/lib/$(1)/libemlearn.a
 
 # rustup's cargo where it has the target; else Debian's, whose source package has the library to build for any target.
@@ -14,15 +15,20 @@ cargo = $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(DEBIAN_CARGO))
 # Native modules are position-independent.
 RUSTFLAGS_BARE := -Crelocation-model=pic
 
+# Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
+binutils = $(CROSS_$(firstword $(foreach a,$(ARCHS),$(if $(filter $(1),$(RUST_$(a))),$(a)))))
+
 define rust_library
-# Without compiler-builtins, which would replace the C toolchain's own routines in a whole firmware.
 $(call libemlearn,$(1)): $(RUST_SOURCES)
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
 	@$(if $(findstring -none-,$(1)),RUSTFLAGS=$(RUSTFLAGS_BARE)) $(call cargo,$(1)) rustc --quiet --locked --release --lib \
 		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
-	@ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)
+	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@
+	@cp $$@ $$(@D)/libcompiler_builtins.a
+	@$(binutils)ar d $$(@D)/libcompiler_builtins.a $$$$(ar t $$@ | grep -v ^compiler_builtins)
+	@$(binutils)ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)
 endef
 $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 
