@@ -42,7 +42,7 @@ errors! {
     /// Limits of an input that span no range.
     LIMITS = c"in_min equals in_max";
     /// Vectors are not as long or as many as they must be.
-    VECTORS = c"wrong length or number of vectors";
+    VECTORS = c"wrong vector lengths";
 }
 
 impl Error {
