@@ -71,7 +71,12 @@ impl Model<'_> {
     pub fn step(&mut self, x: &[f32], y: &[f32]) {
         self.gradients.fill(0.0);
         let mut bias_gradient = 0.0;
-        for (row, y) in x.chunks_exact(self.weights.len().max(1)).zip(y) {
+        let mut rows = x;
+        for y in y {
+            let Some((row, rest)) = rows.split_at_checked(self.weights.len()) else {
+                break;
+            };
+            rows = rest;
             let error = self.predict(row) - y;
             bias_gradient += error;
             for (gradient, x) in self.gradients.iter_mut().zip(row) {
@@ -97,11 +102,15 @@ impl Model<'_> {
 
     /// The mean squared error over rows. `x` has a row of features for each value of `y`.
     pub fn score_mse(&self, x: &[f32], y: &[f32]) -> f32 {
-        let rows = x.chunks_exact(self.weights.len().max(1));
-        let sum = rows.zip(y).fold(0.0, |sum, (row, y)| {
+        let (mut rows, mut sum) = (x, 0.0);
+        for y in y {
+            let Some((row, rest)) = rows.split_at_checked(self.weights.len()) else {
+                break;
+            };
+            rows = rest;
             let error = self.predict(row) - y;
-            sum + error * error
-        });
+            sum += error * error;
+        }
         sum / y.len() as f32
     }
 }
