@@ -6,6 +6,12 @@ ARCH ?= x64
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
 
+# Same inputs, same bytes: firmware carries the date of the commit. git doesn't take this repository for MicroPython's.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+endif
+export GIT_CEILING_DIRECTORIES := $(abspath $(BUILD))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -31,53 +37,71 @@ MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
 else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
+# Else git would be asked, which answers with our own commit.
+export MICROPY_GIT_TAG := $(shell sed -n 's|.*/micropython tag=\(v[^ ]*\).*|\1|p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
-	@sh micropython/fetch.sh $(MPY_DIR)
+	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@
 endif
 
 # ---- Rust ----
 
-TARGET := x86_64-unknown-linux-gnu
-LIBEMLEARN := $(BUILD)/lib/$(TARGET)/libemlearn.a
-
-# Without compiler-builtins, which would replace the C toolchain's own routines in a whole firmware.
-$(LIBEMLEARN): $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
-	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
-	@cargo rustc --quiet --locked --release --lib --crate-type staticlib --features staticlib --target $(TARGET)
-	@cp $(CARGO_TARGET_DIR)/$(TARGET)/release/libemlearn.a $@
-	@ar d $@ $$(ar t $@ | grep ^compiler_builtins)
+include micropython/arch.mk
+include micropython/rust.mk
 
 # ---- what users install ----
 
-MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
-
-include micropython/native.mk
 include micropython/frozen.mk
+include micropython/port.mk
+include micropython/native.mk
 include ports/unix/unix.mk
+include ports/qemu/qemu.mk
+include ports/rp2/rp2.mk
 
-dist: $(NATIVE_MPY) $(UNIX_FIRMWARE) ## native modules and the Unix firmware, in dist/
+dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
 # ---- what developers run ----
 
-demo: $(PYTHON) $(UNIX_MICROPYTHON) $(NATIVE_MPY) ## recognise activities in real smartwatch recordings
+demo: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
 
-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## run all tests
-	@cargo test --quiet --locked
+EXAMPLES := sound-level colours digits
+
+sound-level: ## measure the A-weighted level of recorded speech
+colours: ## reduce a photograph to 16 colours
+digits: ## recognise handwritten digits with a neural network
+
+$(EXAMPLES): $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64)
+	@$(PYTHON) examples/$(subst -,_,$@)/demo.py
+
+# The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
+WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
+	LIBCLANG_PATH=$$($(PYTHON) -c 'import clang, pathlib; print(pathlib.Path(clang.__path__[0]) / "native")')
+
+rust-test: $(PYTHON) ## test the kernels
+	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
+
+device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) dist ## count instructions and bytes, compare with the C implementation
-	@$(PYTHON) benches/bench.py
+test: rust-test device-test ## run all tests
+
+$(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
+
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+	@$(PYTHON) benches/bench.py $(BENCH)
+
+sizes: dist ## write the size of each module to docs/sizes.md
+	@$(PYTHON) tools/sizes.py
 
 format: ## format the Rust sources
-	@cargo fmt
+	@cargo fmt --all
 
-lint: ## check formatting and run clippy
-	@cargo fmt --check
-	@cargo clippy --quiet --locked --all-targets -- -D warnings
+lint: $(PYTHON) ## check formatting and run clippy
+	@cargo fmt --all --check
+	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2
 
-.PHONY: help dist demo test bench format lint clean
+.PHONY: help dist pico-firmware pico-emulator demo sound-level colours digits rust-test device-test test bench sizes format lint clean

@@ -14,25 +14,14 @@
 #include "py/runtime.h"
 #endif
 
+#include <string.h>
+
 #include "emlearn.h"
 
 typedef struct {
     mp_obj_base_t base;
     void *state;
 } eml_object_t;
-
-#if MICROPY_ENABLE_DYNRUNTIME
-// What compilers call by themselves; the linker drops what a module does not need.
-void *memset(void *s, int c, size_t n) {
-    return mp_fun_table.memset_(s, c, n);
-}
-void *memmove(void *dest, const void *src, size_t n) {
-    return mp_fun_table.memmove_(dest, src, n);
-}
-void *memcpy(void *dest, const void *src, size_t n) {
-    return mp_fun_table.memmove_(dest, src, n);
-}
-#endif
 
 // ---- exceptions ----
 
@@ -125,6 +114,9 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 // The number of items in a buffer; none of a length if they are of another type or misaligned.
 static size_t eml_buffer(mp_obj_t obj, char typecode, mp_uint_t flags, mp_buffer_info_t *info) {
     mp_get_buffer_raise(obj, info, flags);
+    if (info->buf == NULL) {
+        info->buf = obj; // of an empty array; kernels are promised a pointer
+    }
     unsigned int shift = typecode == 'f' ? 2 : typecode == 'h' || typecode == 'H';
     int found = info->typecode == BYTEARRAY_TYPECODE ? 'B' : info->typecode;
     if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & ((1u << shift) - 1)) {
@@ -156,6 +148,15 @@ static inline void eml_expect_len(const char *name, size_t expected, size_t len)
     if (len != expected) {
         eml_raise("%s: expected %u, got %u", (uintptr_t)name, expected, len);
     }
+}
+
+// Numbers as float32. They pass through memory, since native modules and firmware may differ in the registers of floats.
+static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
+    mp_binary_set_val_array('f', values, index, obj);
+}
+
+static inline mp_obj_t eml_float_obj(float *value) {
+    return mp_binary_get_val_array('f', value, 0);
 }
 
 // ---- functions, methods and types ----

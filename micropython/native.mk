@@ -2,42 +2,47 @@
 
 MPY_ABI := 6.3
 
-# As in MicroPython's py/dynruntime.mk.
-CROSS_x64 :=
-CFLAGS_x64 := -malign-data=abi -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
-
-CFLAGS_NATIVE := -std=c99 -Oz -fno-move-loop-invariants -fno-caller-saves -Wall -Wextra -Werror -Wno-unused-parameter -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+CFLAGS_NATIVE := -std=c99 -Oz -fno-move-loop-invariants -fno-caller-saves -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
 MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
 MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
 
-# $(call native_module,ARCH,NAME)
+# $(call native_module,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT)
 define native_module
-$(BUILD)/native/$(1)/$(2).config.h: mpy_modules/$(2)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
+$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
 	@mkdir -p $$(@D)
 	@$(MPY_LD) --arch $(1) --preprocess -o $$@ $$^
 
-$(BUILD)/native/$(1)/$(2).glue.o: mpy_modules/$(2)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(LIBEMLEARN)
+$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(BUILD)/include/emlearn.h
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+
+$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/$(2).config.h
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
 
 # A relocatable link that keeps only what the module's entry point reaches.
-$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(LIBEMLEARN)
-	@$(CROSS_$(1))ld -r --gc-sections -e mpy_init -u mpy_init -o $$@ $$^
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
+	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
+		$(SOFT_FLOAT_$(1))
 
+# A native module carries the name of its file; this one is short, and the same wherever it is built.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@cd $$(@D) && $(MPY_LD) --arch $(1) --qstrs $(2).config.h -o $$(@F) $$(<F) > /dev/null
+	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@ > /dev/null
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
-$(BUILD)/native/$(1)/$(2).python.mpy: mpy_modules/$(2)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -march=$(1) -o $$@ $$<
+$(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
+	@$(MPY_CROSS) -O3 -march=$(1) -o $$@ $$<
 
-dist/mpy/$(1)_$(MPY_ABI)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard mpy_modules/$(2)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
+$(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)
-	@$(if $(wildcard mpy_modules/$(2)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
+	@$(if $(wildcard $(3)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
 	@printf '%-40s %6d bytes\n' $$@ $$$$(wc -c < $$@)
 endef
 
-NATIVE_MPY := $(foreach m,$(EMLEARN_MODULES),dist/mpy/$(ARCH)_$(MPY_ABI)/emlearn_$(m).mpy)
-$(foreach m,$(EMLEARN_MODULES),$(eval $(call native_module,$(ARCH),emlearn_$(m))))
+# $(call native_modules,ARCH): the files of all modules
+native_modules = $(foreach m,$(EMLEARN_MODULES),dist/mpy/$(1)_$(MPY_ABI)/emlearn_$(m).mpy)
+
+$(foreach a,$(ARCHS),$(foreach m,$(EMLEARN_MODULES),\
+	$(eval $(call native_module,$(a),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(a)_$(MPY_ABI)))))

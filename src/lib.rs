@@ -11,8 +11,12 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod arrayutils;
 mod error;
 pub mod ffi;
+pub mod iir;
+pub mod iir_q15;
+pub mod kmeans;
 pub mod trees;
 
 pub use error::Error;

@@ -1,0 +1,37 @@
+# The architectures of native modules, under MicroPython's names.
+
+ARCHS := x64 x86 armv6m armv7m armv7emsp armv7emdp rv32imc
+
+# The Rust target that serves each. With a double-precision FPU the code is the same: kernels compute in single precision.
+RUST_x64 := x86_64-unknown-linux-gnu
+RUST_x86 := i686-unknown-linux-gnu
+RUST_armv6m := thumbv6m-none-eabi
+RUST_armv7m := thumbv7m-none-eabi
+RUST_armv7emsp := thumbv7em-none-eabihf
+RUST_armv7emdp := thumbv7em-none-eabihf
+RUST_rv32imc := riscv32imc-unknown-none-elf
+
+# C compiler and flags, as in MicroPython's py/dynruntime.mk.
+CROSS_x64 :=
+CROSS_x86 := i686-linux-gnu-
+CROSS_armv6m := arm-none-eabi-
+CROSS_armv7m := arm-none-eabi-
+CROSS_armv7emsp := arm-none-eabi-
+CROSS_armv7emdp := arm-none-eabi-
+CROSS_rv32imc := riscv64-unknown-elf-
+
+CFLAGS_x64 := -malign-data=abi -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
+CFLAGS_x86 := -malign-data=abi -fno-stack-protector -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
+CFLAGS_armv6m := -mthumb -mcpu=cortex-m0 -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE
+CFLAGS_armv7m := -mthumb -mcpu=cortex-m3 -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE
+CFLAGS_armv7emsp := -mthumb -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT
+CFLAGS_armv7emdp := -mthumb -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_DOUBLE
+CFLAGS_rv32imc := -march=rv32imac -mabi=ilp32 -mno-relax -specs=picolibc.specs -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE
+
+LDFLAGS_rv32imc := -melf32lriscv
+
+# Float arithmetic without an FPU: the C toolchain's routines where they are position-independent, else Rust's.
+libgcc = $$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name)
+SOFT_FLOAT_armv6m = $(dir $(call libemlearn,$(RUST_armv6m)))libcompiler_builtins.a
+SOFT_FLOAT_armv7m = $(call libgcc,armv7m)
+SOFT_FLOAT_rv32imc = $(call libgcc,rv32imc)

@@ -1,0 +1,35 @@
+# The static library of all kernels, for each Rust target, and its C header.
+
+RUST_TARGETS := $(sort $(foreach a,$(ARCHS),$(RUST_$(a))))
+RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
+
+# $(call libemlearn,TARGET). Rust's own runtime, compiler-builtins, is beside it in a library of its own: in a whole firmware
+# it would replace the C toolchain's routines.
+libemlearn = $(BUILD)/lib/$(1)/libemlearn.a
+
+# rustup's cargo where it has the target; else Debian's, whose source package has the library to build for any target.
+RUSTUP_TARGETS := $(shell rustup target list --installed 2>/dev/null || rustc -vV | sed -n 's/^host: //p')
+DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
+cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(DEBIAN_CARGO))
+
+# Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
+rustflags = $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
+
+# Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
+binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-)))
+
+define rust_library
+$(call libemlearn,$(1)): $(RUST_SOURCES)
+	@echo "building the kernels for $(1)"
+	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
+	@MAKEFLAGS= RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
+		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
+	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
+	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@
+	@cp $$@ $$(@D)/libcompiler_builtins.a
+	@$(binutils)ar d $$(@D)/libcompiler_builtins.a $$$$(ar t $$@ | grep -v ^compiler_builtins)
+	@$(binutils)ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)
+endef
+$(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
+
+$(BUILD)/include/emlearn.h: $(call libemlearn,$(RUST_x64))

@@ -1,0 +1,1 @@
+# Nothing is frozen in: the plain interpreter finds Python files in its search path.
