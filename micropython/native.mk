@@ -2,7 +2,8 @@
 
 MPY_ABI := 6.3
 
-CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+CFLAGS_NATIVE := -std=c99 -Oz -fno-move-loop-invariants -fno-caller-saves -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 

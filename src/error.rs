@@ -27,15 +27,11 @@ macro_rules! errors {
 errors! {
     /// A container has no room for another element.
     FULL = c"line %u: too many";
-    /// A number does not fit its field.
-    RANGE = c"line %u: out of range";
-    /// A model has no trees.
-    NO_TREES = c"no trees";
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
-    /// A record refers to a node, leaf, feature or class that does not exist.
-    NO_SUCH = c"line %u: no such node, leaf, feature or class";
-    /// A line of a text model is malformed.
+    /// Something refers to what does not exist, or there is none of what every model has.
+    NO_SUCH = c"line %u: no such tree, node, leaf, feature or class";
+    /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
     /// Two arrays have unsupported types or different lengths, or they overlap.
     ARRAYS = c"expected separate b B h H f arrays of one length";
