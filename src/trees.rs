@@ -319,10 +319,17 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
     let mut nodes = unchecked(nodes, root.into()..);
     loop {
         let node = unchecked(nodes, 0);
-        let left = *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold;
-        let child = usize::from(*unchecked(&node.children, usize::from(left)));
-        if node.feature >> u16::from(left) & 1 != 0 {
-            return child;
+        let child: usize;
+        if *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold {
+            child = node.children[1].into();
+            if node.feature & 2 != 0 {
+                return child;
+            }
+        } else {
+            child = node.children[0].into();
+            if node.feature & 1 != 0 {
+                return child;
+            }
         }
         nodes = unchecked(nodes, child..);
     }
