@@ -31,6 +31,8 @@ MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
 else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
+# Else git would be asked, which answers with our own commit.
+export MICROPY_GIT_TAG := $(shell sed -n 's/^version=/v/p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
 	@sh micropython/fetch.sh $(MPY_DIR)
 	@touch $@
@@ -43,11 +45,11 @@ include micropython/rust.mk
 
 # ---- what users install ----
 
-MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
-
-include micropython/native.mk
 include micropython/frozen.mk
+include micropython/port.mk
+include micropython/native.mk
 include ports/unix/unix.mk
+include ports/qemu/qemu.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
