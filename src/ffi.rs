@@ -11,6 +11,7 @@ pub mod arrayutils;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
+pub mod linreg;
 pub mod neighbors;
 pub mod trees;
 

@@ -17,6 +17,7 @@ pub mod ffi;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
+pub mod linreg;
 pub mod neighbors;
 pub mod trees;
 
