@@ -1,0 +1,55 @@
+"""Links LLVM bitcode of Rust and C into one Xtensa object, for mpy_ld (a native module) or GNU ld (a program).
+
+Debian's Rust and clang have the Xtensa backend of LLVM proper, which is younger than Espressif's. What it can't do yet is worked
+around in ir.py (selection), assembly.py (literals, calls, short instructions), module_object.py (what mpy_ld expects) and
+include/stdarg.h (variadic functions). Structures by value differ between clang and Rust: pass scalars and pointers.
+"""
+
+import argparse
+import pathlib
+import tempfile
+
+import assembly
+import ir
+import llvm
+import module_object
+
+
+def link(inputs, exported, floats, form, output, folder):
+    linked, reduced = folder / "linked.bc", folder / "reduced.bc"
+    llvm.run("llvm-link", *inputs, "-o", linked)
+    offered = llvm.symbols(linked, "--defined-only", "--extern-only")
+    roots = set(exported)
+    while True:
+        llvm.run(
+            "opt", "-passes=internalize,globaldce,default<Oz>,globaldce", f"-internalize-public-api-list={','.join(sorted(roots))}",
+            linked, "-o", reduced,
+        )
+        source = output.with_suffix(".s")
+        source.write_text(assembly.arrange(ir.compile(reduced, floats), form, exported))
+        # The assembler knows every instruction, whatever the compiler may use.
+        llvm.run("llvm-mc", "-triple=xtensa", "-mcpu=esp32", "-filetype=obj", source, "-o", output)
+        # The backend calls functions that no bitcode mentions (memcpy, arithmetic): they become roots.
+        called = llvm.symbols(output, "--undefined-only") & offered
+        if called <= roots:
+            return
+        roots |= called
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--form", choices=["module", "program"], required=True)
+    parser.add_argument("--float", choices=["hard", "soft"], required=True)
+    parser.add_argument("--root", action="append", required=True, help="a function to keep, with what it needs")
+    parser.add_argument("-o", type=pathlib.Path, required=True, help="the object file; the assembly is put beside it")
+    parser.add_argument("inputs", nargs="+", type=pathlib.Path)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        link(args.inputs, args.root, args.float, args.form, args.o, pathlib.Path(folder))
+    if args.form == "module":
+        module_object.place_addends(args.o)
+        module_object.check(args.o)
+
+
+if __name__ == "__main__":
+    main()
