@@ -106,6 +106,7 @@ def parse(assembly):
         if label and label[1] in names:
             function = Function(label[1])
             function.literals, literals = literals, []
+            function.lines.append("\t.p2align\t2")
             functions.append(function)
         if function is None:
             other.append(line)
@@ -118,36 +119,22 @@ def parse(assembly):
     return functions, other
 
 
-def arrange(assembly, form, exported):
-    """Assembly whose code is in `.text` and constants in `.data.rel.ro`; only `exported` symbols are global.
-
-    form: `module`, with the literals in one section `.literal`, as mpy_ld expects it; or `program`, with each function's
-    literals before it, since they must lie within 256 kB before their use.
-    """
+def arrange(assembly):
+    """Assembly with all code in `.text`, all literals in `.literal` and all constants in `.data.rel.ro`."""
     functions, other = parse(assembly)
     defined = {function.name for function in functions}
-    text, labels = [], {}
+    text, pool = [], {}  # pool: value -> label
     for function in functions:
         lines = [narrow(line) for line in call_directly(function.lines, function.literals, defined)]
-        used = {operand for line in lines if (parsed := instruction(line)) and parsed[0] == "l32r" for operand in parsed[1][1:]}
-        pool = labels if form == "module" else {}
-        replaced = {}
-        own = []
-        for label, value in function.literals:
-            if label in used:
-                if value not in pool:
-                    pool[value] = label
-                    own.append(f"{label}:\t.long\t{value}")
-                replaced[label] = pool[value]
-        lines = [re.sub(r"(?<=[ \t])\.LCPI\w+", lambda m: replaced[m[0]], line) for line in lines]
+        used = {parsed[1][1] for line in lines if (parsed := instruction(line)) and parsed[0] == "l32r"}
+        shared = {label: pool.setdefault(value, label) for label, value in function.literals if label in used}
         for line in lines:
             if DATA.match(line.strip()):
                 raise SystemExit(f"{function.name}: data among instructions: {line.strip()}")
-        text += ["\t.p2align\t2", *(own if form == "program" else []), *lines]
+            text.append(re.sub(r"(?<=[ \t])\.LCPI\w+", lambda match: shared[match[0]], line))
     rest, in_text = [], True
     for line in other:
-        if (visible := re.match(r"\s*\.(?:globa?l|weak|hidden|protected)\s+(\S+)", line)) and visible[1] not in exported:
-            # The assembler resolves calls of local functions only.
+        if (binding := re.match(r"\s*\.(?:globa?l|weak|hidden|protected|internal)\s+(\S+)", line)) and binding[1] in defined:
             continue
         if section := re.match(r"\s*(?:\.section\s+)?(\.(?:text|rodata|data|bss|comment|note)\b[^\s,]*)", line):
             in_text = section[1].startswith(".text")
@@ -159,5 +146,11 @@ def arrange(assembly, form, exported):
             raise SystemExit(f"data among instructions: {line.strip()}")
         if not (in_text and (section or ".p2align" in line)):
             rest.append(line)
-    pool = [f"{label}:\t.long\t{value}" for value, label in labels.items()]
-    return "\n".join([*rest, '\t.section\t.literal,"ax",@progbits', "\t.p2align\t2", *pool, "\t.text", *text, ""])
+    return "\n".join([
+        *rest,
+        '\t.section\t.literal,"ax",@progbits', "\t.p2align\t2", *(f"{label}:\t.long\t{value}" for value, label in pool.items()),
+        # llvm-mc takes a call's address for that within a fragment of the section, whose start may be unaligned, and so gets some
+        # calls wrong; it leaves those of global functions to relocations, which object_file.py resolves.
+        *(f"\t.global\t{name}" for name in sorted(defined)),
+        "\t.text", *text, "",
+    ])

@@ -76,8 +76,9 @@ def without_fpu(ir, functions):
     return ir
 
 
-def compile(bitcode, floats):
-    """Assembly of a bitcode file, for `hard` or `soft` floats."""
+def compile(bitcode, floats, without):
+    """Assembly of a bitcode file, for `hard` or `soft` floats, without some more features."""
+    features = ",".join([FEATURES[floats], *(f"-{feature}" for feature in without)])
     ir = normalise(llvm.run("llvm-dis", bitcode, "-o", "-"))
     if floats == "hard":
         ir = avoid_float_selects(ir)
@@ -85,7 +86,7 @@ def compile(bitcode, floats):
     while True:
         process = subprocess.run(
             # Position-independent code isn't implemented; the linkers place static code.
-            [llvm.tool("llc"), "-mcpu=esp32", f"-mattr={FEATURES[floats]}", "-relocation-model=static", "-O2", "-", "-o", "-"],
+            [llvm.tool("llc"), "-mcpu=esp32", f"-mattr={features}", "-relocation-model=static", "-O2", "-", "-o", "-"],
             input=without_fpu(ir, soft_functions), capture_output=True, text=True,
         )
         if process.returncode == 0:

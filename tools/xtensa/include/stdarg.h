@@ -11,6 +11,7 @@ typedef struct {
 } xtensa_va_t;
 
 typedef xtensa_va_t va_list[1];
+typedef va_list __gnuc_va_list; // the name that C library headers use
 
 #define va_start(ap, last) do { \
     __builtin_va_list started; \

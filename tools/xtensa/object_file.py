@@ -1,15 +1,45 @@
-"""An object file made as mpy_ld reads it, and checked for what must not be in a native module."""
+"""An object file with calls resolved, made as mpy_ld reads it, and checked for what must not be in a native module."""
 
 import struct
 import sys
 
 from elftools.elf.elffile import ELFFile
 
+R_XTENSA_NONE = 0
 R_XTENSA_32 = 1
 R_XTENSA_SLOT0_OP = 20
 RELA_SIZE = 12
+RELA_INFO = 4
 RELA_ADDEND = 8
+CALL8 = 0x25  # the low six bits of the instruction
 SECTIONS = (".text", ".literal", ".data.rel.ro", ".bss")
+
+
+def resolve_calls(path, keep):
+    """Fills in the offset of each `call8`, which neither the assembler nor the linkers do.
+
+    Their relocations stay if `keep` (mpy_ld passes over them, but knows no empty relocation), or become empty.
+    """
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+        elf = ELFFile(file)
+        symbols = elf.get_section_by_name(".symtab")
+        relocations, text = elf.get_section_by_name(".rela.text"), elf.get_section_by_name(".text")
+        for i, relocation in enumerate(relocations.iter_relocations()):
+            at, address = text["sh_offset"] + relocation["r_offset"], relocation["r_offset"]
+            if relocation["r_info_type"] != R_XTENSA_SLOT0_OP or data[at] & 0x3F != CALL8:
+                continue
+            symbol = symbols.get_symbol(relocation["r_info_sym"])
+            if symbol["st_shndx"] == "SHN_UNDEF" or relocation["r_addend"] or symbol["st_value"] % 4:
+                sys.exit(f"{path}: call8 of {symbol.name}")
+            words = (symbol["st_value"] - (address & ~3)) // 4 - 1
+            if not -0x20000 <= words < 0x20000:
+                sys.exit(f"{path}: {symbol.name} is too far away for call8")
+            data[at : at + 3] = (CALL8 | (words & 0x3FFFF) << 6).to_bytes(3, "little")
+            if not keep:
+                struct.pack_into("<I", data, relocations["sh_offset"] + i * RELA_SIZE + RELA_INFO, R_XTENSA_NONE)
+    with open(path, "wb") as file:
+        file.write(data)
 
 
 def place_addends(path):
@@ -35,7 +65,7 @@ def place_addends(path):
                         sys.exit(f"{path}: mpy_ld has no literal {symbol.name} + {addend}")
                     struct.pack_into("<I", data, at, addend & 0xFFFFFFFF)
                     struct.pack_into("<i", data, relocations["sh_offset"] + i * RELA_SIZE + RELA_ADDEND, 0)
-                elif kind != R_XTENSA_32:
+                elif kind != R_XTENSA_32 and not (kind == R_XTENSA_SLOT0_OP and section.name == ".text" and data[at] & 0x3F == CALL8):
                     sys.exit(f"{path}: {section.name}+{relocation['r_offset']:#x}: relocation {kind} against {symbol.name}")
     with open(path, "wb") as file:
         file.write(data)
