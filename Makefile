@@ -56,6 +56,15 @@ dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH
 demo: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
 
+EXAMPLES := sound-level colours digits
+
+sound-level: ## measure the A-weighted level of recorded speech
+colours: ## reduce a photograph to 16 colours
+digits: ## recognise handwritten digits with a neural network
+
+$(EXAMPLES): $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64)
+	@$(PYTHON) examples/$(subst -,_,$@)/demo.py
+
 # The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
 WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
 	LIBCLANG_PATH=$$($(PYTHON) -c 'import clang, pathlib; print(pathlib.Path(clang.__path__[0]) / "native")')
@@ -86,4 +95,4 @@ lint: $(PYTHON) ## check formatting and run clippy
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
 
-.PHONY: help dist demo rust-test device-test test bench sizes format lint clean
+.PHONY: help dist demo sound-level colours digits rust-test device-test test bench sizes format lint clean

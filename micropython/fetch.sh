@@ -17,7 +17,7 @@ from_debian() {
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sort -u | head -n 1)
     [ -n "$mirror" ] || return 1
     echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" > sources.list
-    options="-oDir::Etc::sourcelist=$PWD/sources.list -oDir::Etc::sourceparts=/dev/null -oDir::State::Lists=$PWD/lists -oDir::Cache=$PWD/cache"
+    options="-oDir::Etc::sourcelist=$PWD/sources.list -oDir::Etc::sourceparts=/dev/null -oDir::State::Lists=$PWD/lists -oDir::Cache=$PWD/cache -oAPT::Sandbox::User="
     apt-get $options -qq update && apt-get $options -qq source --download-only micropython=$version+ds-1 || return 1
     echo "$sha256  $tarball" | sha256sum --check --quiet || exit 1
     mkdir source && tar -xf "$tarball" -C source --strip-components=1

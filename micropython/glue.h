@@ -25,9 +25,19 @@ typedef struct {
 
 // ---- exceptions ----
 
+#if MICROPY_ENABLE_DYNRUNTIME
+
+static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const char *message) {
+    mp_fun_table.raise_msg(mp_load_global(type), message);
+    __builtin_unreachable();
+}
+
+#define EML_RAISE(type, message) eml_raise_type(MP_QSTR_##type, message)
+
 typedef struct {
+    mp_print_t print;
     size_t len;
-    char text[96];
+    char text[104];
 } eml_text_t;
 
 static void eml_text_add(void *data, const char *str, size_t len) {
@@ -40,105 +50,173 @@ static void eml_text_add(void *data, const char *str, size_t len) {
 // Raises a ValueError; the format takes up to three words.
 static __attribute__((noreturn, noinline)) void eml_raise(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
     eml_text_t text;
+    text.print.data = &text;
+    text.print.print_strn = eml_text_add;
     text.len = 0;
-    mp_print_t print = { &text, eml_text_add };
-    mp_printf(&print, format, a, b, c);
-    mp_raise_type_arg(&mp_type_ValueError, mp_obj_new_str(text.text, text.len));
+    mp_printf(&text.print, format, a, b, c);
+    // The exception refers to its message: a copy on the heap, which ends in a zero.
+    mp_obj_str_t *message = MP_OBJ_TO_PTR(mp_obj_new_bytes((const byte *)text.text, text.len));
+    EML_RAISE(ValueError, (const char *)message->data);
 }
 
-// Raises what a kernel refused; `place` is the line, node or the like that the message speaks of.
-static inline void eml_check(eml_Status status, uintptr_t place) {
+#else
+
+#define EML_RAISE(type, message) mp_raise_msg(&mp_type_##type, MP_ERROR_TEXT(message))
+
+static inline __attribute__((noreturn)) void eml_raise(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
+    mp_raise_msg_varg(&mp_type_ValueError, (mp_rom_error_text_t)format, a, b, c);
+}
+
+#endif
+
+// Raises what a kernel refused, or returns None; `place` is the line, index or the like that the message speaks of.
+static __attribute__((noinline, unused)) mp_obj_t eml_check(eml_Status status, uintptr_t place) {
     if (status != NULL) {
         eml_raise(status, place, 0, 0);
     }
+    return mp_const_none;
 }
+
+// ---- memory ----
+
+#if MICROPY_ENABLE_DYNRUNTIME
+
+// Makes m_malloc and all that is built on it one call of one function.
+static __attribute__((noinline, unused)) void *eml_realloc(void *block, size_t size) {
+    block = mp_fun_table.realloc_(block, size, true);
+    if (block == NULL) {
+        EML_RAISE(MemoryError, "out of memory");
+    }
+    return block;
+}
+
+#undef m_malloc
+#define m_malloc(size) eml_realloc(NULL, size)
+#undef m_realloc
+#define m_realloc(block, size) eml_realloc(block, size)
+
+#endif
 
 // ---- arguments ----
 
 // An integer between min and max.
-static __attribute__((noinline)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
-    mp_int_t value = mp_obj_get_int(obj); // TypeError unless it is one; truncates a big one
+static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
+    mp_int_t value = mp_obj_get_int_truncated(obj); // TypeError unless it is one
     if (value < min || value > max || !(mp_obj_is_small_int(obj) || obj == mp_const_false || obj == mp_const_true)) {
         eml_raise("%s: expected %d to %d", (uintptr_t)name, min, max);
     }
     return value;
 }
 
-static inline size_t eml_item_size(char typecode) {
-    return typecode == 'f' ? sizeof(float) : typecode == 'h' ? sizeof(int16_t) : 1;
+// Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
+#define EML_OR_BYTES 8
+
+// The number of items in a buffer; none of a length if they are of another type or misaligned.
+static size_t eml_buffer(mp_obj_t obj, char typecode, mp_uint_t flags, mp_buffer_info_t *info) {
+    mp_get_buffer_raise(obj, info, flags);
+    size_t item_size = mp_binary_get_size('@', typecode, NULL);
+    int found = info->typecode == BYTEARRAY_TYPECODE ? 'B' : info->typecode;
+    if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & (item_size - 1)) {
+        return SIZE_MAX;
+    }
+    return info->len >> (item_size >> 1); // item_size is 1, 2 or 4
 }
 
-// The items of a buffer of a typecode, and their number. Flags are MP_BUFFER_READ or MP_BUFFER_RW.
-static __attribute__((noinline)) void *eml_array(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t *len) {
+// The items of a buffer of a typecode, and their number.
+static __attribute__((noinline, unused)) void *eml_array(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t *len) {
     mp_buffer_info_t info;
-    mp_get_buffer_raise(obj, &info, flags);
-    size_t item_size = eml_item_size(typecode);
-    bool is_bytes = info.typecode == 'B' || info.typecode == BYTEARRAY_TYPECODE;
-    if (!(is_bytes ? typecode == 'B' : info.typecode == typecode) || ((uintptr_t)info.buf & (item_size - 1)) != 0) {
+    *len = eml_buffer(obj, typecode, flags, &info);
+    if (*len == SIZE_MAX) {
         eml_raise("%s: expected array('%c')", (uintptr_t)name, typecode, 0);
     }
-    *len = info.len / item_size;
     return info.buf;
 }
 
-static void eml_expect_len(const char *name, size_t expected, size_t len) {
+// The items of a buffer that must have `expected` of them.
+static __attribute__((noinline, unused)) void *eml_array_of(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t expected) {
+    mp_buffer_info_t info;
+    if (eml_buffer(obj, typecode, flags, &info) != expected) {
+        eml_raise("%s: expected array('%c') of %u", (uintptr_t)name, typecode, expected);
+    }
+    return info.buf;
+}
+
+static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
     if (len != expected) {
         eml_raise("%s: expected %u, got %u", (uintptr_t)name, expected, len);
     }
 }
 
-// The items of a buffer that must have `expected` of them.
-static inline void *eml_array_of(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t expected) {
-    size_t len;
-    void *items = eml_array(obj, name, typecode, flags, &len);
-    eml_expect_len(name, expected, len);
-    return items;
+// Numbers as float32. They pass through memory, since native modules and firmware may differ in the registers of floats.
+static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
+    mp_binary_set_val_array('f', values, index, obj);
+}
+
+static inline mp_obj_t eml_float_obj(float *value) {
+    return mp_binary_get_val_array('f', value, 0);
 }
 
 // ---- functions, methods and types ----
 
 // A function is mp_obj_t f(size_t n_args, const mp_obj_t *args). A list of them is a macro
-//     #define FUNCTIONS(F) F(MP_QSTR_*, function, min_args, max_args) ...
+//     #define FUNCTIONS(F) F(qstr, function, min_args, max_args) ...
+
+#define EML_DEL(F) F(MP_QSTR___del__, eml_del, 1, 1)
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
 // qstrs are known at load time only: an entry keeps the index into the module's table of them.
 typedef struct {
-    mp_obj_fun_builtin_var_t function;
-    uint16_t qstr;
+    uint8_t qstr;
+    uint8_t min_args;
+    uint8_t max_args;
 } eml_entry_t;
 
-#define EML_ENTRY(name, f, min_args, max_args) \
-    { { { &mp_type_fun_builtin_var }, MP_OBJ_FUN_MAKE_SIG(min_args, max_args, false), { .var = f } }, &name - mp_native_qstr_table },
+#define EML_NO_MORE(F)
+#define EML_COUNT(name, f, min_args, max_args) + 1
+#define EML_CODE(name, f, min_args, max_args) f,
+#define EML_ENTRY(name, f, min_args, max_args) { &name - mp_native_qstr_table, min_args, max_args },
+
+// Pointers are apart from the rest, so that they are relocated as one run.
+#define EML_TABLE(table, LIST, MORE) \
+    static const struct { \
+        mp_fun_var_t code[0 LIST(EML_COUNT) MORE(EML_COUNT)]; \
+        eml_entry_t entries[0 LIST(EML_COUNT) MORE(EML_COUNT)]; \
+    } table = { { LIST(EML_CODE) MORE(EML_CODE) }, { LIST(EML_ENTRY) MORE(EML_ENTRY) } };
+
+// Makes functions attributes of a module or type.
+static __attribute__((noinline)) void eml_store(mp_obj_t owner, const mp_fun_var_t *code, size_t n) {
+    const eml_entry_t *entry = (const eml_entry_t *)(code + n);
+    do {
+        mp_obj_fun_builtin_var_t *function = m_malloc(sizeof(*function));
+        function->base.type = mp_fun_table.type_fun_builtin_var;
+        function->sig = MP_OBJ_FUN_MAKE_SIG(entry->min_args, entry->max_args, false);
+        function->fun.var = *code++;
+        mp_store_attr(owner, mp_native_qstr_table[entry->qstr], MP_OBJ_FROM_PTR(function));
+        entry++;
+    } while (--n != 0);
+}
 
 // What is filled at load time is not static: mpy_ld places only global variables.
 mp_obj_full_type_t eml_type;
 
 #define EML_TYPE(type_name, METHODS) \
-    static const eml_entry_t eml_methods[] = { METHODS(EML_ENTRY) EML_ENTRY(MP_QSTR___del__, eml_del, 1, 1) }; \
-    mp_map_elem_t eml_method_table[MP_ARRAY_SIZE(eml_methods)]; \
-    static MP_DEFINE_CONST_DICT(eml_method_dict, eml_method_table); \
+    EML_TABLE(eml_methods, METHODS, EML_DEL) \
     static inline void eml_type_init(void) { \
-        for (size_t i = 0; i < MP_ARRAY_SIZE(eml_methods); i++) { \
-            eml_method_table[i].key = MP_OBJ_NEW_QSTR(mp_native_qstr_table[eml_methods[i].qstr]); \
-            eml_method_table[i].value = MP_OBJ_FROM_PTR(&eml_methods[i].function); \
-        } \
         eml_type.base.type = &mp_type_type; \
         eml_type.name = type_name; \
-        MP_OBJ_TYPE_SET_SLOT(&eml_type, locals_dict, (void *)&eml_method_dict, 0); \
+        MP_OBJ_TYPE_SET_SLOT(&eml_type, locals_dict, MP_OBJ_TO_PTR(mp_obj_new_dict(0)), 0); \
+        eml_store(MP_OBJ_FROM_PTR(&eml_type), eml_methods.code, MP_ARRAY_SIZE(eml_methods.code)); \
     }
 
 #define EML_NO_TYPE static inline void eml_type_init(void) { }
 
 #define EML_MODULE(module, FUNCTIONS) \
-    static const eml_entry_t eml_functions[] = { FUNCTIONS(EML_ENTRY) }; \
+    EML_TABLE(eml_functions, FUNCTIONS, EML_NO_MORE) \
     mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) { \
-        MP_DYNRUNTIME_INIT_ENTRY \
         eml_type_init(); \
-        for (size_t i = 0; i < MP_ARRAY_SIZE(eml_functions); i++) { \
-            mp_store_global(mp_native_qstr_table[eml_functions[i].qstr], MP_OBJ_FROM_PTR(&eml_functions[i].function)); \
-        } \
-        MP_DYNRUNTIME_INIT_EXIT \
+        eml_store(MP_OBJ_FROM_PTR(self->context), eml_functions.code, MP_ARRAY_SIZE(eml_functions.code)); \
+        return mp_const_none; \
     }
 
 // A module that has a part in Python, NAME.py, which sees these functions as its own globals.
@@ -153,8 +231,8 @@ static const mp_obj_type_t eml_type;
 
 #define EML_TYPE(type_name, METHODS) \
     METHODS(EML_FUNCTION) \
-    EML_FUNCTION(, eml_del, 1, 1) \
-    static const mp_rom_map_elem_t eml_method_table[] = { METHODS(EML_ENTRY) EML_ENTRY(MP_QSTR___del__, eml_del, 1, 1) }; \
+    EML_DEL(EML_FUNCTION) \
+    static const mp_rom_map_elem_t eml_method_table[] = { METHODS(EML_ENTRY) EML_DEL(EML_ENTRY) }; \
     static MP_DEFINE_CONST_DICT(eml_method_dict, eml_method_table); \
     static MP_DEFINE_CONST_OBJ_TYPE(eml_type, type_name, MP_TYPE_FLAG_NONE, locals_dict, &eml_method_dict);
 
@@ -178,26 +256,23 @@ static const mp_obj_type_t eml_type;
 
 // A new object whose state has `size` bytes, for the kernel to initialise.
 static inline eml_object_t *eml_object(size_t size) {
-    void *state = m_new(byte, size);
-    eml_object_t *self = mp_obj_malloc(eml_object_t, (const mp_obj_type_t *)&eml_type);
+    void *state = m_malloc(size);
+    eml_object_t *self = m_malloc(sizeof(*self));
+    self->base.type = (const mp_obj_type_t *)&eml_type;
     self->state = state;
     return self;
 }
 
 // The object that a method was called on.
 static __attribute__((noinline)) eml_object_t *eml_self(mp_obj_t obj) {
-    if (mp_obj_get_type(obj) != (const mp_obj_type_t *)&eml_type) {
-        mp_raise_TypeError(MP_ERROR_TEXT("wrong type of object"));
-    }
     eml_object_t *self = MP_OBJ_TO_PTR(obj);
-    if (self->state == NULL) {
-        eml_raise("object is deleted", 0, 0, 0);
+    if (mp_obj_get_type(obj) != (const mp_obj_type_t *)&eml_type || self->state == NULL) {
+        EML_RAISE(TypeError, "wrong or deleted object");
     }
     return self;
 }
 
 static __attribute__((unused)) mp_obj_t eml_del(size_t n_args, const mp_obj_t *args) {
-    (void)n_args;
     eml_self(args[0])->state = NULL;
     return mp_const_none;
 }

@@ -26,8 +26,9 @@ $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(
 	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
 		$(SOFT_FLOAT_$(1))
 
+# A native module carries the name of its file; this one is short, and the same wherever it is built.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
+	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@ > /dev/null
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)

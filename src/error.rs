@@ -15,7 +15,11 @@ pub struct Error(NonNull<c_char>);
 macro_rules! errors {
     ($($(#[$doc:meta])* $name:ident = $message:literal;)*) => {
         impl Error {
-            $($(#[$doc])* pub const $name: Error = Error(NonNull::new($message.as_ptr().cast_mut()).unwrap());)*
+            $($(#[$doc])* pub const $name: Error = {
+                // A static has a section of its own, which the linker can drop; string constants share one.
+                static MESSAGE: [u8; $message.count_bytes() + 1] = *$message.to_bytes_with_nul().first_chunk().unwrap();
+                Error(NonNull::new((&raw const MESSAGE).cast_mut().cast()).unwrap())
+            };)*
         }
     };
 }
@@ -33,6 +37,12 @@ errors! {
     NO_SUCH = c"line %u: no such node, leaf, feature or class";
     /// A line of a text model is malformed.
     MALFORMED = c"line %u: malformed";
+    /// Two arrays have unsupported types or different lengths, or they overlap.
+    ARRAYS = c"expected separate b B h H f arrays of one length";
+    /// Limits of an input that span no range.
+    LIMITS = c"in_min equals in_max";
+    /// Vectors are not as long or as many as they must be.
+    VECTORS = c"wrong length or number of vectors";
 }
 
 impl Error {

@@ -7,6 +7,8 @@
 
 #![allow(unsafe_code, clippy::missing_safety_doc, missing_docs)]
 
+pub mod arrayutils;
+pub mod kmeans;
 pub mod trees;
 
 use crate::Error;

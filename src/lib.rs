@@ -11,8 +11,10 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod arrayutils;
 mod error;
 pub mod ffi;
+pub mod kmeans;
 pub mod trees;
 
 pub use error::Error;

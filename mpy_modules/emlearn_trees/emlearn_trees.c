@@ -54,7 +54,7 @@ static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
     eml_TreesHeader *state = eml_self(args[0])->state;
-    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ, state->shape.n_features);
+    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, state->shape.n_features);
     float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, state->shape.n_outputs);
     trees_check(eml_trees_predict(state, features, out), &state->shape);
     return mp_const_none;
