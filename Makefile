@@ -46,8 +46,10 @@ include micropython/rust.mk
 MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
 
 include micropython/native.mk
+include tools/xtensa/xtensa.mk
 include micropython/frozen.mk
 include ports/unix/unix.mk
+include ports/xtensa-qemu/xtensa-qemu.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
@@ -93,6 +95,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/xtensa-qemu
 
 .PHONY: help dist demo sound-level colours digits rust-test device-test test bench sizes format lint clean

@@ -10,7 +10,7 @@ libemlearn = $(BUILD)/lib/$(1)/libemlearn.a
 # rustup's cargo where it has the target; else Debian's, whose source package has the library to build for any target.
 RUSTUP_TARGETS := $(shell rustup target list --installed 2>/dev/null || rustc -vV | sed -n 's/^host: //p')
 DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
-cargo = $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(DEBIAN_CARGO))
+cargo = $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(findstring xtensa,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
 # Native modules are position-independent.
 RUSTFLAGS_BARE := -Crelocation-model=pic

@@ -94,13 +94,17 @@ def narrow(line):
 def parse(assembly):
     """The functions of an assembly file and the lines that belong to none."""
     functions, other, literals, function = [], [], [], None
+    # A private function becomes an ordinary one, which has a symbol.
+    for private in set(re.findall(r"^\s*\.type\s+\.(L\S+),@function", assembly, re.M)):
+        assembly = re.sub(rf"\.{re.escape(private)}(?![\w.])", private, assembly)
     names = set(re.findall(r"^\s*\.type\s+(\S+),@function", assembly, re.M))
+    aliases = dict(re.findall(r"^([\w.$]+) = ([\w.$]+)$", assembly, re.M))
     for line in assembly.splitlines():
         text = line.strip()
         if text.startswith(".literal_position"):
             continue
         if literal := re.match(r"\.literal\s+([^,\s]+)\s*,\s*(.+)$", text):
-            literals.append(literal.groups())
+            literals.append((literal[1], aliases.get(literal[2], literal[2])))
             continue
         label = LABEL.match(text)
         if label and label[1] in names:
@@ -119,13 +123,16 @@ def parse(assembly):
     return functions, other
 
 
-def arrange(assembly):
-    """Assembly with all code in `.text`, all literals in `.literal` and all constants in `.data.rel.ro`."""
+def arrange(assembly, elsewhere):
+    """Assembly with all code in `.text`, all literals in `.literal` and all constants in `.data.rel.ro`.
+
+    elsewhere: functions that will be appended
+    """
     functions, other = parse(assembly)
     defined = {function.name for function in functions}
     text, pool = [], {}  # pool: value -> label
     for function in functions:
-        lines = [narrow(line) for line in call_directly(function.lines, function.literals, defined)]
+        lines = [narrow(line) for line in call_directly(function.lines, function.literals, defined.union(elsewhere))]
         used = {parsed[1][1] for line in lines if (parsed := instruction(line)) and parsed[0] == "l32r"}
         shared = {label: pool.setdefault(value, label) for label, value in function.literals if label in used}
         for line in lines:

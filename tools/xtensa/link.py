@@ -14,9 +14,12 @@ import ir
 import llvm
 import object_file
 
+# Functions in assembly that use the FPU as LLVM can't, each in a file of its name.
+HARD = pathlib.Path(__file__).parent / "hard"
+
 
 def link(inputs, roots, floats, without, output, folder):
-    own_assembly = "".join(path.read_text() for path in inputs if path.suffix == ".s")
+    own = {path.stem: path.read_text() for path in inputs if path.suffix == ".s"}
     inputs = [path for path in inputs if path.suffix != ".s"]
     linked, reduced = folder / "linked.bc", folder / "reduced.bc"
     llvm.run("llvm-link", *inputs, "-o", linked)
@@ -28,13 +31,16 @@ def link(inputs, roots, floats, without, output, folder):
             linked, "-o", reduced,
         )
         source = output.with_suffix(".s")
-        source.write_text(assembly.arrange(ir.compile(reduced, floats, without)) + own_assembly)
+        source.write_text(assembly.arrange(ir.compile(reduced, floats, without), own.keys()) + "".join(own.values()))
         # The assembler knows every instruction, whatever the compiler may use.
         llvm.run("llvm-mc", "-triple=xtensa", "-mcpu=esp32", "-filetype=obj", source, "-o", output)
-        # The backend calls functions that no bitcode mentions (memcpy, arithmetic): they become roots.
-        called = llvm.symbols(output, "--undefined-only") & offered
-        if called <= roots:
+        # The backend calls functions that no bitcode mentions (memcpy, arithmetic): they become roots, or are had in assembly.
+        undefined = llvm.symbols(output, "--undefined-only")
+        better = {path.stem: path.read_text() for path in HARD.glob("*.s") if path.stem in undefined} if floats == "hard" else {}
+        called = undefined & offered - better.keys()
+        if not better and called <= roots:
             return
+        own |= better
         roots |= called
 
 
