@@ -74,7 +74,7 @@ WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.in
 rust-test: $(PYTHON) ## test the kernels
 	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
-device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
+device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist $(XTENSA_DEVICES) ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
 
 test: rust-test device-test ## run all tests
