@@ -6,6 +6,12 @@ ARCH ?= x64
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
 
+# Same inputs, same bytes: firmware carries the date of the commit. git doesn't take this repository for MicroPython's.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+endif
+export GIT_CEILING_DIRECTORIES := $(abspath $(BUILD))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -31,8 +37,10 @@ MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
 else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
+# Else git would be asked, which answers with our own commit.
+export MICROPY_GIT_TAG := $(shell sed -n 's|.*/micropython tag=\(v[^ ]*\).*|\1|p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
-	@sh micropython/fetch.sh $(MPY_DIR)
+	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@
 endif
 
@@ -43,13 +51,14 @@ include micropython/rust.mk
 
 # ---- what users install ----
 
-MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
-
-include micropython/native.mk
-include tools/xtensa/xtensa.mk
 include micropython/frozen.mk
+include micropython/port.mk
+include micropython/native.mk
 include ports/unix/unix.mk
+include tools/xtensa/xtensa.mk
 include ports/xtensa-qemu/xtensa-qemu.mk
+include ports/qemu/qemu.mk
+include ports/rp2/rp2.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
@@ -95,6 +104,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/xtensa-qemu
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist demo sound-level colours digits rust-test device-test test bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator demo sound-level colours digits rust-test device-test test bench sizes format lint clean

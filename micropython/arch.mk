@@ -17,6 +17,8 @@ RUST_armv7emdp := thumbv7em-none-eabihf
 RUST_rv32imc := riscv32imc-unknown-none-elf
 RUST_xtensawin := xtensa-esp32-none-elf
 RUST_xtensawin-s2 := xtensa-esp32s2-none-elf
+RUSTFLAGS_xtensa-esp32-none-elf := -Crelocation-model=static
+RUSTFLAGS_xtensa-esp32s2-none-elf := -Crelocation-model=static
 
 # C compiler and flags, as in MicroPython's py/dynruntime.mk.
 CROSS_x64 :=

@@ -114,12 +114,15 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 // The number of items in a buffer; none of a length if they are of another type or misaligned.
 static size_t eml_buffer(mp_obj_t obj, char typecode, mp_uint_t flags, mp_buffer_info_t *info) {
     mp_get_buffer_raise(obj, info, flags);
-    size_t item_size = mp_binary_get_size('@', typecode, NULL);
+    if (info->buf == NULL) {
+        info->buf = obj; // of an empty array; kernels are promised a pointer
+    }
+    unsigned int shift = typecode == 'f' ? 2 : typecode == 'h' || typecode == 'H';
     int found = info->typecode == BYTEARRAY_TYPECODE ? 'B' : info->typecode;
-    if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & (item_size - 1)) {
+    if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & ((1u << shift) - 1)) {
         return SIZE_MAX;
     }
-    return info->len >> (item_size >> 1); // item_size is 1, 2 or 4
+    return info->len >> shift;
 }
 
 // The items of a buffer of a typecode, and their number.
@@ -264,9 +267,9 @@ static inline eml_object_t *eml_object(size_t size) {
 }
 
 // The object that a method was called on.
-static __attribute__((noinline)) eml_object_t *eml_self(mp_obj_t obj) {
+static __attribute__((noinline, unused)) eml_object_t *eml_self(mp_obj_t obj) {
     eml_object_t *self = MP_OBJ_TO_PTR(obj);
-    if (mp_obj_get_type(obj) != (const mp_obj_type_t *)&eml_type || self->state == NULL) {
+    if (!mp_obj_is_obj(obj) || self->base.type != (const mp_obj_type_t *)&eml_type || self->state == NULL) {
         EML_RAISE(TypeError, "wrong or deleted object");
     }
     return self;

@@ -38,7 +38,7 @@ $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/nativ
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -o $$@ $$<
+	@$(MPY_CROSS) -O3 -march=$(call mpy_arch,$(1)) -o $$@ $$<
 
 $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)

@@ -27,15 +27,11 @@ macro_rules! errors {
 errors! {
     /// A container has no room for another element.
     FULL = c"line %u: too many";
-    /// A number does not fit its field.
-    RANGE = c"line %u: out of range";
-    /// A model has no trees.
-    NO_TREES = c"no trees";
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
-    /// A record refers to a node, leaf, feature or class that does not exist.
-    NO_SUCH = c"line %u: no such node, leaf, feature or class";
-    /// A line of a text model is malformed.
+    /// Something refers to what does not exist, or there is none of what every model has.
+    NO_SUCH = c"no such tree, node, leaf, feature or class: %u";
+    /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
     /// Two arrays have unsupported types or different lengths, or they overlap.
     ARRAYS = c"expected separate b B h H f arrays of one length";
@@ -43,6 +39,10 @@ errors! {
     LIMITS = c"in_min equals in_max";
     /// Vectors are not as long or as many as they must be.
     VECTORS = c"wrong length or number of vectors";
+    /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
+    SECTIONS = c"coefficients: expected sections of six";
+    /// A setting of a training is out of its range.
+    SETTINGS = c"alpha, l1_ratio or learning_rate out of range";
 }
 
 impl Error {

@@ -53,20 +53,28 @@ fn check(vectors: &[Cell<u8>], features: usize, max: usize) -> Result<(), Error>
 /// Half an iteration: assigns each sample to the nearest centroid, or moves each centroid to the mean of its samples.
 ///
 /// Returns the number of samples whose assignment changed. An empty cluster keeps its centroid.
-pub fn step(mut values: &[Cell<u8>], mut centroids: &[Cell<u8>], assignments: &[Cell<u8>], features: usize, moves: bool) -> Result<u32, Error> {
+pub fn step(
+    mut values: &[Cell<u8>],
+    mut centroids: &[Cell<u8>],
+    assignments: &[Cell<u8>],
+    features: usize,
+    moves: bool,
+) -> Result<u32, Error> {
     check(centroids, features, MAX_CLUSTERS)?;
     if assignments.len().wrapping_mul(features) != values.len() {
         return Err(Error::VECTORS);
     }
     let mut changes = 0;
     if !moves {
-    for assignment in assignments {
-        let Some((point, rest)) = values.split_at_checked(features) else { break };
-        let index = nearest(centroids, point)[0] as u8;
-        changes += u32::from(assignment.replace(index) != index);
-        values = rest;
-    }
-    return Ok(changes);
+        for assignment in assignments {
+            let Some((point, rest)) = values.split_at_checked(features) else {
+                break;
+            };
+            let index = nearest(centroids, point)[0] as u8;
+            changes += u32::from(assignment.replace(index) != index);
+            values = rest;
+        }
+        return Ok(changes);
     }
     let mut index = 0;
     while let Some((centroid, rest)) = centroids.split_at_checked(features) {

@@ -14,7 +14,10 @@ extern crate std;
 pub mod arrayutils;
 mod error;
 pub mod ffi;
+pub mod iir;
+pub mod iir_q15;
 pub mod kmeans;
+pub mod linreg;
 pub mod trees;
 
 pub use error::Error;

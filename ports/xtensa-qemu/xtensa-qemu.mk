@@ -4,7 +4,7 @@ XTENSA_MICROPYTHON := $(BUILD)/xtensa-qemu/micropython
 
 $(BUILD)/xtensa-qemu/micropython.elf: $(MPY_CROSS) $(XTENSA_RUST)/emlearn.bc $(wildcard ports/xtensa-qemu/*) $(XTENSA_TOOLS)
 	@echo "building MicroPython for qemu-xtensa"
-	@$(MAKE) --no-print-directory -s -C ports/xtensa-qemu MPY_DIR=$(MPY_DIR) BUILD=$(abspath $(@D)) CC="$(XTENSA_CC)" CPP="$(XTENSA_CC) -E" \
+	@$(MPY_MAKE) -C ports/xtensa-qemu MPY_DIR=$(MPY_DIR) BUILD=$(abspath $(@D)) CC="$(XTENSA_CC)" CPP="$(XTENSA_CC) -E" \
 		XTENSA_LINK="$(XTENSA_LINK)" COMPILER_BUILTINS=$(abspath $(XTENSA_RUST))/compiler_builtins.bc > /dev/null
 
 $(XTENSA_MICROPYTHON): $(BUILD)/xtensa-qemu/micropython.elf

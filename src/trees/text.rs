@@ -1,194 +1,212 @@
 //! The text format of trees models, read in blocks of any size.
 
-use super::{Model, TreesShape, record};
+use super::{Arrays, Model, TreesShape, record};
 use crate::Error;
 
-/// A number as it is read: `mantissa * 10^exponent`.
+/// What has been read of a number or of its power of ten: `digits * 10^exponent`, signed.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
 pub struct TreesNumber {
     /// The first nine significant digits, more than float32 has.
-    mantissa: i32,
+    digits: i32,
     exponent: i32,
-    digits: bool,
-    negative: bool,
-    point: bool,
+    /// 0 at the start, then bits of what there was.
+    seen: u32,
 }
 
-const MANTISSA_LIMIT: i32 = 100_000_000;
+const DIGITS_LIMIT: i32 = 100_000_000;
+const DIGIT: u32 = 0x40;
+const POINT: u32 = 0x80;
+const POWER: u32 = 0x100;
+/// The bit in which the characters of the two signs differ.
+const MINUS: u32 = 0x04;
 
 impl TreesNumber {
+    #[inline(never)]
     fn signed(&self) -> i32 {
-        if self.negative { -self.mantissa } else { self.mantissa }
+        if self.seen & MINUS != 0 { -self.digits } else { self.digits }
     }
 }
 
-/// A load in progress: begun as zeros, then [`TreesLoader::feed`] until an empty text ends it.
+/// What has been read of a line.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub struct TreesLine {
+    /// The record's name, its last character lowest.
+    name: u32,
+    /// Numbers after it.
+    n_fields: u32,
+    /// The name has ended.
+    named: bool,
+    /// There was no number since the last comma.
+    empty: bool,
+    malformed: bool,
+    /// Inside brackets a record goes on in the next line.
+    in_list: bool,
+}
+
+/// A load in progress: begun as zeros, with `shape.place` 1, then [`TreesLoader::feed`] until the end.
 ///
 /// Until then the model stays empty.
 #[repr(C)]
 #[derive(Default)]
 pub struct TreesLoader {
-    /// The model's shape when the load has finished.
+    /// The model's shape when the load has finished. Its place is the line.
     pub shape: TreesShape,
     /// Size in bytes of the leaf array that the model must have.
     pub leaf_bytes: u32,
-    /// The number being read, or its power of ten, and what stands before that.
-    number: TreesNumber,
-    base: TreesNumber,
+    /// How much of the last text was used.
+    pub used: u32,
+    line: TreesLine,
     fields: [i32; 4],
-    /// Numbers read in this line.
-    n_fields: u32,
-    /// The line's name, its last character lowest.
-    name: u32,
-    named: bool,
-    in_number: bool,
-    has_power: bool,
-    /// Inside brackets a line goes on.
-    in_list: bool,
+    number: TreesNumber,
+    /// The number's power of ten, what follows an `e`.
+    power: TreesNumber,
 }
 
 impl TreesLoader {
-    /// Reads on, and returns how much of `text` was used. If not all was, the model needs `leaf_bytes` bytes of
-    /// leaves before the rest can be fed. An empty text ends the load: the model is valid, or as it was.
-    pub fn feed(&mut self, model: &mut Model, text: &[u8]) -> Result<usize, Error> {
-        let shape = &mut model.header.shape;
+    /// Reads on. What ends with `text`: 0 nothing, 1 a line, 2 the model. If `used` is less than the length of `text` then, the model needs `leaf_bytes` bytes of leaves before the rest
+    /// can be fed. After the end the model is valid; after an error it is as it was.
+    pub fn feed(&mut self, model: &mut Model, text: &[u8], end: u32) -> Result<(), Error> {
+        let shape = &model.header.shape;
         // The caller may have used the model since.
-        if (shape.n_trees | shape.n_nodes | shape.n_leaves) != 0 {
+        if (shape.trees.count | shape.nodes.count | shape.leaves.count) != 0 {
             return Err(Error::NOT_EMPTY);
         }
-        if text.is_empty() {
-            self.push(model, b'\n')?;
+        let mut rest = text.iter();
+        while self.leaf_bytes <= model.header.leaf_bytes
+            && let Some(&byte) = rest.next()
+        {
+            self.push(model, byte)?;
+        }
+        self.used = (text.len() - rest.len()) as u32;
+        if end == 0 || !rest.as_slice().is_empty() {
+            return Ok(());
+        }
+        if text.last() != Some(&b'\n') {
+            self.separate(model, b'\n')?;
+        }
+        if end == 2 {
+            if self.line.in_list {
+                return Err(Error::MALFORMED);
+            }
             self.shape.validate()?;
             model.header.shape = self.shape;
         }
-        for (used, &byte) in text.iter().enumerate() {
-            if self.name == record::LEAF && self.leaf_bytes as usize > model.arrays.leaves.len() {
-                return Ok(used);
-            }
-            self.push(model, byte)?;
-        }
-        Ok(text.len())
+        Ok(())
     }
 
-    #[inline(never)]
     fn push(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
-        if !matches!(byte, b'\n' | b' ' | b'\r' | b',' | b'[' | b']') {
-            if !self.named {
-                self.name = self.name << 8 | u32::from(byte);
-                return Ok(());
+        let line = &mut self.line;
+        if !line.named {
+            if byte <= b',' {
+                return self.separate(model, byte);
             }
-            self.in_number = true;
-            let number = &mut self.number;
-            let digit = i32::from(byte) - i32::from(b'0');
-            let good = match byte {
-                b'0'..=b'9' => {
-                    number.digits = true;
-                    if number.mantissa < MANTISSA_LIMIT {
-                        number.mantissa = number.mantissa * 10 + digit;
-                        number.exponent -= i32::from(number.point);
-                    } else {
-                        // An odd last digit keeps the number from looking rounder than it is.
-                        number.mantissa |= i32::from(digit != 0);
-                        number.exponent += i32::from(!number.point);
-                    }
-                    true
-                }
-                b'.' => {
-                    number.point = true;
-                    !self.has_power
-                }
-                b'e' => {
-                    self.base = core::mem::take(number);
-                    self.has_power = true;
-                    self.base.digits
-                }
-                b'-' => {
-                    number.negative = true;
-                    !number.digits
-                }
-                b'+' => !number.digits,
-                _ => false,
-            };
-            return if good || self.name == 0 { Ok(()) } else { Err(Error::MALFORMED) };
+            line.name = line.name << 8 | u32::from(byte);
+            return Ok(());
         }
-        self.named = true;
-        if core::mem::take(&mut self.in_number) {
-            self.field(model)?;
-        }
-        self.in_list = (self.in_list | (byte == b'[')) & (byte != b']');
-        if byte == b'\n' {
-            self.shape.place += 1;
-            if !self.in_list && self.name != 0 {
-                self.record(model)?;
+        let base = self.number.seen;
+        let number = if base & POWER != 0 { &mut self.power } else { &mut self.number };
+        let seen = number.seen;
+        let digit = i32::from(byte) - i32::from(b'0');
+        let good = if (0..10).contains(&digit) {
+            number.seen |= DIGIT;
+            if number.digits < DIGITS_LIMIT {
+                number.digits = number.digits * 10 + digit;
+                number.exponent -= 1;
+            } else {
+                // An odd last digit keeps the number from looking rounder than it is.
+                number.digits |= i32::from(digit != 0);
             }
+            if seen & POINT == 0 {
+                number.exponent += 1;
+            }
+            return Ok(());
+        } else if byte == b'.' {
+            number.seen |= POINT;
+            base & (POINT | POWER) == 0
+        } else if byte == b'e' {
+            number.seen |= POWER;
+            base & (DIGIT | POWER) == DIGIT
+        } else if byte == b'-' || byte == b'+' {
+            number.seen |= u32::from(byte);
+            seen == 0
+        } else {
+            return self.separate(model, byte);
+        };
+        line.malformed |= !good;
+        Ok(())
+    }
+
+    /// Takes a character that is part of neither a name nor a number.
+    #[inline(never)]
+    fn separate(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
+        if self.number.seen != 0 {
+            self.field(&mut model.arrays)?;
+        }
+        let line = &mut self.line;
+        match byte {
+            b'[' => line.in_list = line.name == record::LEAF,
+            b']' => line.in_list = false,
+            b',' => {
+                line.malformed |= line.empty;
+                line.empty = true;
+                line.named = true;
+            }
+            b'\n' => {
+                if !line.in_list {
+                    let expected = match line.name {
+                        record::NODE => 4,
+                        record::LEAF => self.shape.leaf_len(),
+                        _ => 1,
+                    };
+                    let good = line.n_fields == expected && !line.malformed && !line.empty;
+                    model.arrays.add(&mut self.shape, line.name, &self.fields, good)?;
+                    *line = TreesLine::default();
+                    let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
+                    self.leaf_bytes = model.header.max[2] * self.shape.leaf_len() * value_size;
+                }
+                self.shape.place += 1;
+            }
+            b' ' | b'\r' => {}
+            _ => line.malformed = true,
         }
         Ok(())
     }
 
     /// Takes the number that has just ended.
-    #[inline(never)]
-    fn field(&mut self, model: &mut Model) -> Result<(), Error> {
-        let number = core::mem::take(&mut self.number);
-        let (mut value, mut exponent) = (number.signed(), number.exponent);
-        if core::mem::take(&mut self.has_power) {
-            exponent = self.base.exponent + value;
-            value = self.base.signed();
-        }
-        let mantissa = value as f32;
+    fn field(&mut self, arrays: &mut Arrays) -> Result<(), Error> {
+        let exponent = self.number.exponent + self.power.signed();
+        let mut value = self.number.signed();
+        let last = if self.number.seen & POWER != 0 { &self.power } else { &self.number };
+        let line = &mut self.line;
+        line.malformed |= last.seen & DIGIT == 0;
+        line.empty = false;
+        (self.number, self.power) = Default::default();
+        let mut real = value as f32;
         let mut power = 1.0;
-        for _ in 0..exponent.abs().min(40) {
-            value = if exponent < 0 {
-                value.div_euclid(10)
-            } else {
-                value.saturating_mul(10)
-            };
+        for _ in exponent.max(-50)..0 {
+            value = value.div_euclid(10);
             power *= 10.0;
         }
-        let mut width = 1;
-        let mut bits = value as u32;
-        if self.shape.leaf_bits == 32 {
-            width = 4;
-            bits = if exponent < 0 { mantissa / power } else { mantissa * power }.to_bits();
+        real /= power;
+        for _ in 0..exponent.min(50) {
+            if value.abs() < DIGITS_LIMIT {
+                value *= 10;
+            }
+            real *= 10.0;
         }
-        let field = self.n_fields;
-        self.n_fields += 1;
-        if self.name == record::LEAF && self.shape.leaf_bits != 0 {
-            let index = self.shape.n_leaves * self.shape.leaf_size() + field;
-            let leaf = model.arrays.leaves.get_mut(index as usize..).unwrap_or_default();
-            if width == 1 && bits > 255 {
-                return Err(Error::MALFORMED);
+        let field = line.n_fields;
+        line.n_fields += 1;
+        if line.name == record::LEAF {
+            if self.shape.leaf_bits == 32 {
+                value = real.to_bits() as i32;
             }
-            for (slot, byte) in leaf.iter_mut().take(width).zip(bits.to_le_bytes()) {
-                *slot = byte;
-            }
-        } else if let Some(slot) = self.fields.get_mut(field as usize) {
+            return arrays.add_to_leaf(&mut self.shape, value as u32);
+        }
+        if let Some(slot) = self.fields.get_mut(field as usize) {
             *slot = value;
         }
-        Ok(())
-    }
-
-    /// Takes the line that has just ended.
-    #[inline(never)]
-    fn record(&mut self, model: &mut Model) -> Result<(), Error> {
-        let mut expected = 1;
-        let soft_leaf = self.name == record::LEAF && self.shape.leaf_bits != 0;
-        if self.name == record::NODE {
-            expected = 4;
-        }
-        if soft_leaf && self.shape.leaf_bits != 32 {
-            expected = self.shape.n_outputs;
-        }
-        if self.n_fields != expected {
-            return Err(Error::MALFORMED);
-        }
-        if soft_leaf {
-            self.shape.n_leaves += 1;
-        } else {
-            model.arrays.add(&mut self.shape, self.name, &self.fields)?;
-        }
-        (self.named, self.name, self.n_fields) = (false, 0, 0);
-        self.leaf_bytes = self.shape.leaf_size() * model.header.max_leaves;
         Ok(())
     }
 }

@@ -26,7 +26,7 @@ class UnixPort:
         if not isinstance(script, pathlib.Path):
             (folder / "script.py").write_text(script)
             script = folder / "script.py"
-        path = [str(ROOT / p) for p in [*self.module_path, "tests/device"]]
+        path = [".frozen", *(str(ROOT / p) for p in [*self.module_path, "tests/device"])]
         process = subprocess.run(
             [self.interpreter, "-X", "heapsize=64m", script, *args],
             cwd=folder, env={**os.environ, "MICROPYPATH": ":".join(path)}, capture_output=True, text=True,

@@ -27,7 +27,7 @@ XTENSA_RUST_DEPS := $(CARGO_TARGET_DIR)/xtensa-none-elf/release/deps
 $(XTENSA_RUST)/emlearn.bc: $(RUST_SOURCES) tools/xtensa/xtensa-none-elf.json
 	@echo "building the kernels for Xtensa"
 	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
-	@CARGO_PROFILE_RELEASE_LTO=off RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type rlib \
+	@MAKEFLAGS= CARGO_PROFILE_RELEASE_LTO=off RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type rlib \
 		--features staticlib --target tools/xtensa/xtensa-none-elf.json -Zjson-target-spec -Zbuild-std=core
 	@for crate in $$(ls $(XTENSA_RUST_DEPS) | sed -n 's/-[0-9a-f]*\.bc$$//p' | sort -u); do \
 		cp "$$(ls -t $(XTENSA_RUST_DEPS)/$$crate-*.bc | head -n 1)" $(@D)/$$crate.bc; done
