@@ -55,6 +55,8 @@ include micropython/frozen.mk
 include micropython/port.mk
 include micropython/native.mk
 include ports/unix/unix.mk
+include tools/xtensa/xtensa.mk
+include ports/xtensa-qemu/xtensa-qemu.mk
 include ports/qemu/qemu.mk
 include ports/rp2/rp2.mk
 include micropython/release.mk
@@ -82,7 +84,7 @@ WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.in
 rust-test: $(PYTHON) ## test the kernels
 	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
-device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
+device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist $(XTENSA_DEVICES) ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
 
 test: rust-test device-test ## run all tests
@@ -103,6 +105,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
 .PHONY: help dist pico-firmware pico-emulator release flash demo sound-level colours digits rust-test device-test test bench sizes format lint clean
