@@ -33,6 +33,10 @@ errors! {
     NO_SUCH = c"line %u: no such node, leaf, feature or class";
     /// A line of a text model is malformed.
     MALFORMED = c"line %u: malformed";
+    /// The bytes are no model, or one of another number type, or of more than the possible.
+    NO_MODEL = c"model: expected a .tmdl of this number type";
+    /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
+    MALFORMED_LAYER = c"model: layer %u is malformed";
 }
 
 impl Error {

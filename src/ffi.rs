@@ -7,6 +7,9 @@
 
 #![allow(unsafe_code, clippy::missing_safety_doc, missing_docs)]
 
+mod cnn;
+pub mod cnn_fp32;
+pub mod cnn_int8;
 pub mod trees;
 
 use crate::Error;

@@ -11,6 +11,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod cnn;
 mod error;
 pub mod ffi;
 pub mod trees;
