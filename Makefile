@@ -6,6 +6,12 @@ ARCH ?= x64
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
 
+# Same inputs, same bytes: firmware carries the date of the commit. git doesn't take this repository for MicroPython's.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+endif
+export GIT_CEILING_DIRECTORIES := $(abspath $(BUILD))
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -32,9 +38,9 @@ else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
 # Else git would be asked, which answers with our own commit.
-export MICROPY_GIT_TAG := $(shell sed -n 's/^version=/v/p' micropython/fetch.sh)
+export MICROPY_GIT_TAG := $(shell sed -n 's|.*/micropython tag=\(v[^ ]*\).*|\1|p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
-	@sh micropython/fetch.sh $(MPY_DIR)
+	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@
 endif
 
@@ -49,7 +55,11 @@ include micropython/frozen.mk
 include micropython/port.mk
 include micropython/native.mk
 include ports/unix/unix.mk
+include tools/xtensa/xtensa.mk
+include ports/xtensa-qemu/xtensa-qemu.mk
 include ports/qemu/qemu.mk
+include ports/rp2/rp2.mk
+include micropython/release.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
@@ -74,7 +84,7 @@ WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.in
 rust-test: $(PYTHON) ## test the kernels
 	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
-device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
+device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist $(XTENSA_DEVICES) ## test the modules on every device
 	@$(PYTHON) -m pytest -q tests/host
 
 test: rust-test device-test ## run all tests
@@ -95,6 +105,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist demo sound-level colours digits rust-test device-test test bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator release flash demo sound-level colours digits rust-test device-test test bench sizes format lint clean

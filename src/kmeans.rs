@@ -90,7 +90,9 @@ pub fn step(
         }
     } else {
         for assignment in assignments {
-            let Some((point, rest)) = values.split_at_checked(features) else { break };
+            let Some((point, rest)) = values.split_at_checked(features) else {
+                break;
+            };
             (found.index, found.distance) = euclidean_argmin(centroids, point);
             found.changes += u32::from(assignment.replace(found.index as u8) != found.index as u8);
             values = rest;

@@ -106,9 +106,13 @@ impl Model<'_> {
         self.header.n_ranks = n;
         let Some(mut heap) = self.ranks.get_mut(..n as usize) else { return };
         heap.fill(Rank::MAX);
-        let Some((query, mut items)) = self.rows.split_at_checked(n_features) else { return };
+        let Some((query, mut items)) = self.rows.split_at_checked(n_features) else {
+            return;
+        };
         for index in 0..self.header.n_ranked {
-            let Some((item, rest)) = items.split_at_checked(n_features) else { break };
+            let Some((item, rest)) = items.split_at_checked(n_features) else {
+                break;
+            };
             items = rest;
             let rank = squared_distance(item, query) << 16 | u64::from(index);
             if rank >= from && heap.first().is_some_and(|last| rank < *last) {

@@ -60,5 +60,11 @@ pub unsafe extern "C" fn eml_linreg_run(
     mean: &mut f32,
 ) -> Status {
     // SAFETY: the module's contract.
-    unsafe { status(model(state).run(slice(x, x_len), slice(y, y_len), is_step).map(|result| *mean = result)) }
+    unsafe {
+        status(
+            model(state)
+                .run(slice(x, x_len), slice(y, y_len), is_step)
+                .map(|result| *mean = result),
+        )
+    }
 }

@@ -45,6 +45,9 @@ class UnixPort:
 DEVICES = [
     UnixPort("unix-native", "build/micropython/micropython", ["dist/mpy/x64_6.3"]),
     UnixPort("unix-builtin", "dist/firmware/unix/micropython", []),
+    # MicroPython for qemu-xtensa is run like the Unix port.
+    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin_6.3"]),
+    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin-s2_6.3"]),
 ]
 
 

@@ -1,0 +1,53 @@
+# Native modules for the ESP32 family: `xtensawin` with FPU (ESP32, ESP32-S3), `xtensawin-s2` without (ESP32-S2). MicroPython's
+# loader can't tell them apart, so the folders do.
+#
+# Two ways. Debian's compilers through the tools of this folder (tested under QEMU), or with XTENSA=espressif the ordinary way with
+# the compilers that espup installs (see arch.mk; not tested).
+
+XTENSA_ARCHS := xtensawin xtensawin-s2
+
+# Bitcode passes from Rust's compiler to LLVM's tools: they are of the same version.
+XTENSA_LLVM := $(shell /usr/bin/rustc -vV 2>/dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+
+# What apt-get must have installed; qemu-user and the linker are for the emulated board.
+XTENSA_PACKAGES := rustc-web cargo-web rust-web-src clang-$(XTENSA_LLVM) llvm-$(XTENSA_LLVM) libnewlib-dev binutils-xtensa-lx106 qemu-user
+
+ifneq ($(XTENSA),espressif)
+
+XTENSA_TOOLS := $(wildcard tools/xtensa/* tools/xtensa/*/*)
+XTENSA_CC := $(PYTHON) $(abspath tools/xtensa/cc.py)
+XTENSA_LINK := $(PYTHON) $(abspath tools/xtensa/link.py)
+XTENSA_FLOAT_xtensawin := hard
+XTENSA_FLOAT_xtensawin-s2 := soft
+
+# The kernels, Rust's core and compiler-builtins, each as one bitcode file. link.py does the link-time optimisation.
+XTENSA_RUST := $(BUILD)/lib/xtensa
+XTENSA_RUST_DEPS := $(CARGO_TARGET_DIR)/xtensa-none-elf/release/deps
+
+$(XTENSA_RUST)/emlearn.bc: $(RUST_SOURCES) tools/xtensa/xtensa-none-elf.json
+	@echo "building the kernels for Xtensa"
+	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
+	@MAKEFLAGS= CARGO_PROFILE_RELEASE_LTO=off RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type rlib \
+		--features staticlib --target tools/xtensa/xtensa-none-elf.json -Zjson-target-spec -Zbuild-std=core
+	@for crate in $$(ls $(XTENSA_RUST_DEPS) | sed -n 's/-[0-9a-f]*\.bc$$//p' | sort -u); do \
+		cp "$$(ls -t $(XTENSA_RUST_DEPS)/$$crate-*.bc | head -n 1)" $(@D)/$$crate.bc; done
+	@touch $@
+
+# $(call xtensa_object,ARCH,NAME,FOLDER OF SOURCES)
+define xtensa_object
+$(BUILD)/native/$(1)/$(2).glue.bc: $(3)/$(2).c
+$(BUILD)/native/$(1)/$(2).runtime.bc: micropython/runtime.c
+$(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
+		$(BUILD)/include/emlearn.h $(XTENSA_TOOLS)
+	@$(XTENSA_CC) $(filter-out -fpic,$(CFLAGS_NATIVE)) -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
+		-DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$(filter %.c,$$^)
+
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc $(XTENSA_RUST)/emlearn.bc
+	@$(XTENSA_LINK) --form module --float $(XTENSA_FLOAT_$(1)) --root mpy_init -o $$@ $$(filter %.glue.bc %.runtime.bc,$$^) $(XTENSA_RUST)/*.bc
+endef
+
+$(foreach a,$(XTENSA_ARCHS),$(foreach m,$(EMLEARN_MODULES),\
+	$(eval $(call xtensa_object,$(a),emlearn_$(m),mpy_modules/emlearn_$(m)))\
+	$(eval $(call native_mpy,$(a),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(a)_$(MPY_ABI)))))
+
+endif
