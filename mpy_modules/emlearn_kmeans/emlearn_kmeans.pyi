@@ -1,7 +1,7 @@
 """K-means clustering of uint8 vectors (Lloyd's algorithm), in integers throughout.
 
 `values` are samples of `features` values each, one after the other; `centroids` likewise. Arrays are array('B') or anything
-with such a buffer, and share no memory. There are 1 to 255 clusters and 1 to 65535 features.
+with such a buffer; centroids that share memory with values are refused. There are 1 to 255 clusters and 1 to 65535 features.
 """
 
 from array import array

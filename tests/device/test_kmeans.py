@@ -133,12 +133,20 @@ def test_wrong_arguments():
     assert centroids == bytearray(6) and assignments == bytearray(4)
 
 
-def test_overlap_is_harmless():
+def test_overlap():
     data = bytearray(range(40))
     view = memoryview(data)
-    for values, centroids, assignments in ((view[:12], view[6:12], view[20:24]), (view[:12], view[20:26], view[:4]), (view[:12], view[20:26], view[24:28])):
-        step(values, centroids, assignments, 3)
-        step(values, centroids, assignments, 3, True)
+    for values, centroids in ((view[:12], view[6:12]), (view[:12], view[9:15]), (view[8:20], view[3:9]), (data[:12], None), (data, data)):
+        if centroids is None:
+            centroids = values
+        check.raises(ValueError, step, values, centroids, bytearray(len(values) // 3), 3)
+        check.raises(ValueError, cluster, values, centroids, 1)
+    assert data == bytearray(range(40))
+    step(view[:12], view[12:18], view[18:22], 3)
+    # Assignments that are their own samples mean nothing, but do no harm.
+    step(view[:12], view[20:26], view[:4], 3)
+    step(view[:12], view[20:26], view[24:28], 3, True)
+    assert euclidean_argmin(view[30:39], view[33:36]) == (1, 0)
 
 
 def test_memory():

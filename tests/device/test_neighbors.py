@@ -92,7 +92,6 @@ def test_items():
         assert list(out) == values
     for i in (-1, 5, 2**40, -(2**70)):
         check.raises(ValueError, model.getitem, i, out)
-    assert "5" in check.raises(ValueError, model.additem, array("h", [1, 2]), 0) or True
     check.raises(ValueError, model.additem, array("h", [1, 2, 3]), 0)
     model.getitem(4, out)
     assert list(out) == items[4][0]
