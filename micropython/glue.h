@@ -154,6 +154,13 @@ static __attribute__((noinline, unused)) void *eml_array_of(mp_obj_t obj, const 
     return info.buf;
 }
 
+// Refuses two arrays of which a kernel writes one or both, where they share memory.
+static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+    if ((uintptr_t)a < (uintptr_t)b + b_bytes && (uintptr_t)b < (uintptr_t)a + a_bytes) {
+        EML_RAISE(ValueError, "arrays overlap");
+    }
+}
+
 static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
     if (len != expected) {
         eml_raise("%s: expected %u, got %u", (uintptr_t)name, expected, len);

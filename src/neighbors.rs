@@ -147,6 +147,9 @@ impl Model<'_> {
 
     /// The nearest item but `i` of the last prediction, from 0 to `n_ranked - 1`.
     pub fn result(&mut self, i: u32) -> NeighborsResult {
+        if i >= self.header.n_ranked {
+            return NeighborsResult::default();
+        }
         if i < self.header.first {
             self.header.first = 0;
             self.header.n_ranks = 0;
@@ -219,4 +222,113 @@ fn square_root(square: u64) -> u32 {
         bit >>= 1;
     }
     root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+    use std::vec::Vec;
+
+    struct Memory {
+        header: NeighborsHeader,
+        ranks: Vec<u64>,
+        labels: Vec<i16>,
+        rows: Vec<i16>,
+    }
+
+    impl Memory {
+        fn new(max_items: u32, n_features: u32, k: u32) -> Memory {
+            let header = NeighborsHeader::new(max_items, n_features, k);
+            Memory {
+                header,
+                ranks: std::vec![0; header.max_ranks as usize],
+                labels: std::vec![0; max_items as usize],
+                rows: std::vec![0; ((max_items + 1) * n_features) as usize],
+            }
+        }
+
+        fn put(&mut self, row: usize, values: &[i16]) {
+            let n = values.len();
+            self.rows[row * n..(row + 1) * n].copy_from_slice(values);
+        }
+
+        fn model(&mut self) -> Model<'_> {
+            Model {
+                header: &mut self.header,
+                ranks: &mut self.ranks,
+                labels: &mut self.labels,
+                rows: &self.rows,
+            }
+        }
+    }
+
+    #[test]
+    fn square_roots() {
+        for root in [0u64, 1, 2, 255, 65535, 65536, 1 << 23, (1 << 24) - 1] {
+            assert_eq!(square_root(root * root), root as u32);
+            assert_eq!(square_root(root * root + 2 * root), root as u32);
+        }
+    }
+
+    #[test]
+    fn farthest_items() {
+        let mut memory = Memory::new(1, MAX_FEATURES, 1);
+        memory.put(0, &[i16::MAX; MAX_FEATURES as usize]);
+        memory.put(1, &[i16::MIN; MAX_FEATURES as usize]);
+        let mut model = memory.model();
+        assert_eq!(model.add(-5), Ok(0));
+        assert_eq!(model.predict(), Ok(-5));
+        let distance = (65535f64 * 65535f64.sqrt()).floor() as u32;
+        assert_eq!(
+            model.result(0),
+            NeighborsResult {
+                index: 0,
+                distance,
+                label: -5
+            }
+        );
+    }
+
+    #[test]
+    fn refuses() {
+        let mut memory = Memory::new(2, 1, 2);
+        let mut model = memory.model();
+        assert_eq!(model.predict(), Err(Error::FEW_ITEMS));
+        assert_eq!(model.result(0), NeighborsResult::default());
+        assert_eq!([model.add(1), model.add(2), model.add(3)], [Ok(0), Ok(1), Err(Error::NO_ROOM)]);
+        assert_eq!(model.predict(), Ok(1));
+        assert_eq!(model.result(2), NeighborsResult::default());
+    }
+
+    proptest! {
+        #[test]
+        fn ranking(
+            items in vec((vec(prop_oneof![-2i16..3, any::<i16>()], 3), -3i16..3), 1..60),
+            queries in vec(vec(prop_oneof![-2i16..3, any::<i16>()], 3), 3),
+            k in 1usize..60,
+            order in vec(any::<prop::sample::Index>(), 60),
+        ) {
+            let k = k.min(items.len());
+            let mut memory = Memory::new(items.len() as u32 + 3, 3, k as u32);
+            for (i, (values, label)) in items.iter().enumerate() {
+                memory.put(i + 1, values);
+                memory.model().add(*label).unwrap();
+            }
+            for query in &queries {
+                let square = |values: &[i16]| -> u64 { values.iter().zip(query).map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum() };
+                let mut expected: Vec<_> = items.iter().enumerate().map(|(i, (values, label))| (square(values), i, i32::from(*label))).collect();
+                expected.sort();
+                let votes = |label: i32| expected[..k].iter().filter(|item| item.2 == label).count();
+                let winner = (-3..3).max_by_key(|&label| (votes(label), -label)).unwrap();
+                memory.put(0, query);
+                prop_assert_eq!(memory.model().predict(), Ok(winner));
+                for i in order.iter().map(|i| i.index(items.len())) {
+                    let (square, index, label) = expected[i];
+                    let result = memory.model().result(i as u32);
+                    prop_assert_eq!((result.index as usize, result.distance, result.label), (index, square.isqrt() as u32, label));
+                }
+            }
+        }
+    }
 }

@@ -50,6 +50,10 @@ def allocated(function, *args):
             function(a, b)
         elif n == 3:
             function(a, b, c)
+        elif n == 4:
+            function(a, b, c, d)
+        elif n == 5:
+            function(a, b, c, d, e)
         else:
             function(a, b, c, d, e, f)
         taken = gc.mem_alloc() - before
