@@ -13,11 +13,11 @@ UNIX_MAKE = $(MPY_MAKE) -C $(MPY_DIR)/ports/unix MICROPY_PY_BTREE=0 MICROPY_PY_S
 define unix_port
 $(2): $(MPY_CROSS) ports/unix/manifest.py
 	@echo "building MicroPython's Unix port for $(1)"
-	@$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
 
 $(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython's Unix port for $(1) with all modules built in"
-	@$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
 	@mkdir -p $$(@D)
 	@cp $(4)/micropython $$@
 endef

@@ -19,7 +19,7 @@ def mapped(typecode, inputs, *limits):
 
 
 def test_int16_float_roundtrip():
-    integers = array("h", range(-32768, 32768, 7))
+    integers = array("h", range(-32768, 32768, 7 if check.memory() > 500_000 else 61))
     floats = zeros("f", len(integers))
     linear_map(integers, floats, -32768, 32768, -1.0, 1.0)
     assert list(floats) == [i / 32768 for i in integers]
