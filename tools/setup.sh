@@ -36,7 +36,19 @@ file riscv64-unknown-elf-gcc picolibc.specs picolibc-riscv64-unknown-elf
 tool qemu-system-arm qemu-system-arm
 tool qemu-system-riscv32 qemu-system-misc
 tool setpriv util-linux
+tool cmake cmake
+file arm-none-eabi-gcc libstdc++.a libstdc++-arm-none-eabi-newlib
+tool node nodejs
+tool npm npm
 tool valgrind valgrind
+# Xtensa's compiler: LLVM of the version that Debian's Rust has.
+if llvm=$(/usr/bin/rustc -vV 2> /dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); then
+    tool "clang-$llvm" "clang-$llvm"
+    tool "llc-$llvm" "llvm-$llvm"
+fi
+tool xtensa-lx106-elf-ld binutils-xtensa-lx106
+tool qemu-xtensa qemu-user
+need newlib libnewlib-dev test -d /usr/include/newlib
 
 [ -n "$missing" ] || exit 0
 command -v apt-get > /dev/null || { echo "no apt-get here: install these by the means of your system"; exit 1; }
@@ -46,3 +58,5 @@ echo "installing$missing"
 $sudo apt-get -qq update
 # Unquoted: several words.
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $missing > /dev/null
+# Some of the tools were not known before.
+[ -n "${SETUP_AGAIN:-}" ] || SETUP_AGAIN=1 exec sh "$0" "$@"

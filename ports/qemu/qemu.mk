@@ -26,5 +26,8 @@ dist/firmware/qemu/$(1)/firmware.elf: $(MPY_CROSS) $(QEMU_SOURCES) $(call libeml
 		$(call builtin,$(RUST_$(QEMU_ARCH_$(1)))) > /dev/null
 	@mkdir -p $$(@D)
 	@cp $(BUILD)/qemu/$(1)-builtin/firmware.elf $$@
+
+# What its tests need.
+NEEDS_$(1) := $(BUILD)/qemu/$(1)/firmware.elf dist/firmware/qemu/$(1)/firmware.elf $(call native_modules,$(QEMU_ARCH_$(1)))
 endef
 $(foreach b,$(QEMU_BOARDS),$(eval $(call qemu_board,$(b))))

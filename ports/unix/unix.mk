@@ -24,3 +24,7 @@ endef
 # 32 bit is for tests on a 64-bit machine: static, since that has no 32-bit C library, and so without name look-ups.
 $(eval $(call unix_port,x64,$(UNIX_MICROPYTHON),$(UNIX_FIRMWARE),$(BUILD)/unix))
 $(eval $(call unix_port,x86,$(X86_MICROPYTHON),$(X86_FIRMWARE),$(BUILD)/unix-x86,CROSS_COMPILE=$(CROSS_x86) LDFLAGS_EXTRA=-static MICROPY_PY_SOCKET=0))
+
+# What their tests need.
+NEEDS_unix := $(UNIX_MICROPYTHON) $(UNIX_FIRMWARE) $(call native_modules,x64)
+NEEDS_x86 := $(X86_MICROPYTHON) $(X86_FIRMWARE) $(call native_modules,x86)

@@ -1,11 +1,11 @@
 """Fixtures for the devices that tests run on, and the report by board and module."""
 
 import pytest
-from devices import DEVICE_TESTS, EMULATED, MODULES, ROOT, UNIX, X86, DeviceError, probe
+from devices import DEVICE_TESTS, DEVICES, MODULES, ROOT, UNIX, DeviceError, probe
 
 
 def pytest_addoption(parser):
-    parser.addoption("--board", help="only this board: unix, x86 or one of ports/qemu")
+    parser.addoption("--board", help="only this board, as the names of devices begin")
     parser.addoption("--port", help="only the board at this serial port, or URL as pyserial takes it")
 
 
@@ -16,12 +16,11 @@ def any_devices(config):
             return [probe(port)]
         except DeviceError as e:
             raise pytest.UsageError(str(e)) from None
-    devices = [*EMULATED, *X86, *UNIX]
-    if board := config.getoption("board"):
-        devices = [device for device in devices if device.board == board] or [None]
-        if devices == [None]:
-            raise pytest.UsageError(f"{board}: no such board; there are {' '.join(sorted({d.board for d in [*EMULATED, *X86, *UNIX]}))}")
-    return devices
+    if not (board := config.getoption("board")):
+        return DEVICES
+    if devices := [device for device in DEVICES if device.board == board]:
+        return devices
+    raise pytest.UsageError(f"{board}: no such board; there are {', '.join(dict.fromkeys(d.board for d in DEVICES))}")
 
 
 def pytest_configure(config):

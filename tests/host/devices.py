@@ -1,6 +1,6 @@
 """What tests run on: MicroPython's Unix port, boards that QEMU emulates, and a real board. All have the same `run` and `compute`.
 
-Run with a port, it prints the architecture of the native modules that the board there takes."""
+Run with a port, it prints the architecture of the native modules that the board there takes, or nothing if it has ours built in."""
 
 import atexit
 import json
@@ -32,7 +32,7 @@ def native_modules(arch):
 
 
 class Device:
-    """`name` is the board's and then, after a hyphen, `native` or `builtin`."""
+    """`name` is the board's and then, after a hyphen, what of it is tested."""
 
     def __init__(self, name):
         self.name = name
@@ -68,7 +68,7 @@ class UnixPort(Device):
 
     def execute(self, script, folder):
         process = subprocess.run(
-            [self.interpreter, "-X", "heapsize=64m", script], cwd=folder, env={"MICROPYPATH": self.path},
+            [self.interpreter, "-X", "heapsize=64m", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
         return process.returncode, process.stdout
@@ -166,7 +166,7 @@ def probe(port):
         raise DeviceError(f"{port}: this MicroPython, {version}, can't load native modules: install firmware that has emlearn built in")
     if abi != MPY_ABI:
         raise DeviceError(f"{port}: native modules need MicroPython 1.23 or newer (.mpy ABI {MPY_ABI}); this is {version}, ABI {abi}")
-    if arch in ("armv6", "xtensa", "rv64imc"):
+    if arch not in re.search(r"^ARCHS := (.*)$", (ROOT / "micropython/arch.mk").read_text(), re.M)[1].split():
         raise DeviceError(f"{port}: there are no native modules for {arch}: install firmware that has emlearn built in")
     return Board(f"{port} {arch}", port, arch)
 
@@ -184,7 +184,12 @@ X86 = [
     UnixPort("x86-native", "build/micropython-x86/micropython", "x86"),
     UnixPort("x86-builtin", "dist/firmware/unix-x86/micropython"),
 ]
-EMULATED = [
+# MicroPython for qemu-xtensa is run like the Unix port.
+XTENSA = [
+    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", "xtensawin"),
+    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", "xtensawin-s2"),
+]
+BOARDS = [
     device
     for board, arch in qemu_boards()
     for device in (
@@ -192,10 +197,11 @@ EMULATED = [
         EmulatedBoard(f"{board}-builtin", f"dist/firmware/qemu/{board}/firmware.elf"),
     )
 ]
+DEVICES = [*BOARDS, *X86, *XTENSA, *UNIX]
 
 
 if __name__ == "__main__":
     try:
-        print(probe(sys.argv[1]).arch or "builtin")
+        print(probe(sys.argv[1]).arch or "")
     except DeviceError as e:
         sys.exit(str(e))
