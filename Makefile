@@ -59,6 +59,7 @@ include tools/xtensa/xtensa.mk
 include ports/xtensa-qemu/xtensa-qemu.mk
 include ports/qemu/qemu.mk
 include ports/rp2/rp2.mk
+include micropython/release.mk
 
 dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
 
@@ -106,4 +107,4 @@ lint: $(PYTHON) ## check formatting and run clippy
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist pico-firmware pico-emulator demo sound-level colours digits rust-test device-test test bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator release flash demo sound-level colours digits rust-test device-test test bench sizes format lint clean

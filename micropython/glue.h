@@ -33,6 +33,7 @@ static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const 
 }
 
 #define EML_RAISE(type, message) eml_raise_type(MP_QSTR_##type, message)
+#define EML_RAISE_STATUS(status) eml_raise_type(MP_QSTR_ValueError, status)
 
 typedef struct {
     mp_print_t print;
@@ -62,6 +63,7 @@ static __attribute__((noreturn, noinline)) void eml_raise(const char *format, ui
 #else
 
 #define EML_RAISE(type, message) mp_raise_msg(&mp_type_##type, MP_ERROR_TEXT(message))
+#define EML_RAISE_STATUS(status) mp_raise_ValueError((mp_rom_error_text_t)(status))
 
 static inline __attribute__((noreturn)) void eml_raise(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
     mp_raise_msg_varg(&mp_type_ValueError, (mp_rom_error_text_t)format, a, b, c);
@@ -73,6 +75,14 @@ static inline __attribute__((noreturn)) void eml_raise(const char *format, uintp
 static __attribute__((noinline, unused)) mp_obj_t eml_check(eml_Status status, uintptr_t place) {
     if (status != NULL) {
         eml_raise(status, place, 0, 0);
+    }
+    return mp_const_none;
+}
+
+// The same for messages that speak of no place, in less code.
+static __attribute__((noinline, unused)) mp_obj_t eml_check_plain(eml_Status status) {
+    if (status != NULL) {
+        EML_RAISE_STATUS(status);
     }
     return mp_const_none;
 }
@@ -168,7 +178,15 @@ static inline mp_obj_t eml_float_obj(float *value) {
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
-// qstrs are known at load time only: an entry keeps the index into the module's table of them.
+// qstrs are known at load time only, except for MicroPython's oldest. mpy_ld defines those as numbers, and others as
+// (mp_native_qstr_table[INDEX]). From here on the table is a string whose characters are indices, out of the numbers' way,
+// so that either is a constant; eml_qstr has the qstr.
+#define EML_FIRST_INDEX 0300
+static inline qstr eml_qstr(uint8_t constant) {
+    return constant < EML_FIRST_INDEX ? constant : mp_native_qstr_table[constant - EML_FIRST_INDEX];
+}
+#define mp_native_qstr_table "\300\301\302\303\304\305\306\307\310\311\312\313\314\315\316\317\320\321\322\323\324\325\326\327"
+
 typedef struct {
     uint8_t qstr;
     uint8_t min_args;
@@ -178,7 +196,7 @@ typedef struct {
 #define EML_NO_MORE(F)
 #define EML_COUNT(name, f, min_args, max_args) + 1
 #define EML_CODE(name, f, min_args, max_args) f,
-#define EML_ENTRY(name, f, min_args, max_args) { &name - mp_native_qstr_table, min_args, max_args },
+#define EML_ENTRY(name, f, min_args, max_args) { (uint8_t)name, min_args, max_args },
 
 // Pointers are apart from the rest, so that they are relocated as one run.
 #define EML_TABLE(table, LIST, MORE) \
@@ -195,7 +213,7 @@ static __attribute__((noinline)) void eml_store(mp_obj_t owner, const mp_fun_var
         function->base.type = mp_fun_table.type_fun_builtin_var;
         function->sig = MP_OBJ_FUN_MAKE_SIG(entry->min_args, entry->max_args, false);
         function->fun.var = *code++;
-        mp_store_attr(owner, mp_native_qstr_table[entry->qstr], MP_OBJ_FROM_PTR(function));
+        mp_store_attr(owner, eml_qstr(entry->qstr), MP_OBJ_FROM_PTR(function));
         entry++;
     } while (--n != 0);
 }
@@ -207,7 +225,7 @@ mp_obj_full_type_t eml_type;
     EML_TABLE(eml_methods, METHODS, EML_DEL) \
     static inline void eml_type_init(void) { \
         eml_type.base.type = &mp_type_type; \
-        eml_type.name = type_name; \
+        eml_type.name = eml_qstr(type_name); \
         MP_OBJ_TYPE_SET_SLOT(&eml_type, locals_dict, MP_OBJ_TO_PTR(mp_obj_new_dict(0)), 0); \
         eml_store(MP_OBJ_FROM_PTR(&eml_type), eml_methods.code, MP_ARRAY_SIZE(eml_methods.code)); \
     }
@@ -222,8 +240,21 @@ mp_obj_full_type_t eml_type;
         return mp_const_none; \
     }
 
+// A module of a few functions and no type: constant objects take less than the code that makes them.
+#define EML_FUNCTION(name, f, min_args, max_args) \
+    static const mp_obj_fun_builtin_var_t f##_obj = { { &mp_type_fun_builtin_var }, MP_OBJ_FUN_MAKE_SIG(min_args, max_args, false), { .var = f } };
+#define EML_STORE(name, f, min_args, max_args) \
+    mp_store_attr(MP_OBJ_FROM_PTR(self->context), eml_qstr(name), MP_OBJ_FROM_PTR(&f##_obj));
+#define EML_MODULE_WITHOUT_TYPE(module, FUNCTIONS) \
+    FUNCTIONS(EML_FUNCTION) \
+    mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) { \
+        FUNCTIONS(EML_STORE) \
+        return mp_const_none; \
+    }
+
 // A module that has a part in Python, NAME.py, which sees these functions as its own globals.
 #define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE(module, FUNCTIONS)
+#define EML_MODULE_WITHOUT_TYPE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_WITHOUT_TYPE(module, FUNCTIONS)
 
 #else
 
@@ -252,6 +283,8 @@ static const mp_obj_type_t eml_type;
 
 #define EML_MODULE(module, FUNCTIONS) EML_MODULE_AS(module, FUNCTIONS)
 #define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_AS(_##module, FUNCTIONS)
+#define EML_MODULE_WITHOUT_TYPE EML_MODULE
+#define EML_MODULE_WITHOUT_TYPE_WITH_PYTHON EML_MODULE_WITH_PYTHON
 
 #endif
 

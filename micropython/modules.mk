@@ -1,2 +1,2 @@
 # The modules, each a folder of this name in mpy_modules/ with the prefix emlearn_.
-EMLEARN_MODULES := trees iir iir_q15 arrayutils linreg
+EMLEARN_MODULES := trees neighbors iir iir_q15 kmeans linreg arrayutils

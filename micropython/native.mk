@@ -2,7 +2,8 @@
 
 MPY_ABI := 6.3
 
-CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+CFLAGS_NATIVE := -std=c99 -Oz -fno-move-loop-invariants -fno-caller-saves -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
@@ -38,7 +39,7 @@ $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/nativ
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -O3 -march=$(call mpy_arch,$(1)) -o $$@ $$<
+	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s $(2).py -o $$@ $$<
 
 $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)

@@ -30,19 +30,23 @@ errors! {
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
     /// Something refers to what does not exist, or there is none of what every model has.
-    NO_SUCH = c"no such tree, node, leaf, feature or class: %u";
+    NO_SUCH = c"line %u: no such tree, node, leaf, feature or class";
     /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
     /// Two arrays have unsupported types or different lengths, or they overlap.
     ARRAYS = c"expected separate b B h H f arrays of one length";
     /// Limits of an input that span no range.
     LIMITS = c"in_min equals in_max";
+    /// A set of items has no room for another.
+    NO_ROOM = c"no room for another item";
+    /// There are less items than neighbours that vote.
+    FEW_ITEMS = c"less than %u items";
+    /// A matrix has not as many rows as there are targets, or none.
+    ROWS = c"X, y: expected n_features values for each of y";
     /// Vectors are not as long or as many as they must be.
-    VECTORS = c"wrong length or number of vectors";
+    VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
     SECTIONS = c"coefficients: expected sections of six";
-    /// A setting of a training is out of its range.
-    SETTINGS = c"alpha, l1_ratio or learning_rate out of range";
 }
 
 impl Error {

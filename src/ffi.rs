@@ -12,6 +12,7 @@ pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod neighbors;
 pub mod trees;
 
 use crate::Error;

@@ -1,198 +1,115 @@
-//! Linear regression with elastic-net penalty, trained by proximal gradient descent (Parikh & Boyd, Proximal Algorithms, 4.2).
+//! Linear regression with elastic-net penalty, trained by gradient descent, in float32.
 //!
-//! The loss is that of scikit-learn's `ElasticNet`: half the mean squared error, plus `alpha * l1_ratio * |w|` and
-//! `alpha * (1 - l1_ratio) / 2 * w^2`; the bias is not penalised. Sums over rows are taken in float32, one after the other:
-//! their relative error is at most `rows * 2^-24`, and in practice about the square root of that.
+//! The model is `y = x w + b`. One step computes the gradients of half the mean squared error, averaged over rows, adds the
+//! L2 part `alpha (1 - l1_ratio) w`, goes against them by the learning rate, then shrinks the weights toward zero by
+//! `alpha l1_ratio learning_rate` (soft thresholding). The bias is not penalised. What it minimises is what scikit-learn's
+//! `ElasticNet` does.
+//!
+//! Rows are taken four at a time, whose sum is added to the total: with n rows, a gradient is off by at most
+//! `n_features + n / 4 + 8` roundings relative to the sum of its terms' magnitudes, and in practice by a root of that.
+//! NaN or infinity in the data spreads to the weights, until they are set anew.
 
 use crate::Error;
 
-/// What a model is besides its weights.
+/// Parameters and state of a [`Model`]; the weights are beside it.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct LinregHeader {
-    /// Number of features.
+    /// Length of a row.
     pub n_features: u32,
-    /// Value of the prediction where all features are 0.
+    /// What is added to every prediction.
     pub bias: f32,
-    /// Settings of the training.
-    pub settings: LinregSettings,
+    learning_rate: f32,
+    /// Factor of the weights in the gradients.
+    l2: f32,
+    /// What a step takes from the weights' magnitudes.
+    l1: f32,
 }
 
-/// Settings of the training.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LinregSettings {
-    /// Strength of the penalty, 0 or more.
-    pub alpha: f32,
-    /// How much of the penalty is on absolute values, from 0 to 1; the rest is on squares.
-    pub l1_ratio: f32,
-    /// Length of a step, more than 0.
-    pub learning_rate: f32,
+impl LinregHeader {
+    /// The header of an untrained model.
+    pub fn new(n_features: u32, [alpha, l1_ratio, learning_rate]: [f32; 3]) -> LinregHeader {
+        LinregHeader {
+            n_features,
+            bias: 0.0,
+            learning_rate,
+            l2: alpha * (1.0 - l1_ratio),
+            l1: alpha * l1_ratio * learning_rate,
+        }
+    }
 }
 
 /// A model in memory of the caller's.
 pub struct Model<'a> {
-    /// All but the weights.
+    /// Parameters and bias.
     pub header: &'a mut LinregHeader,
-    /// One for each feature.
+    /// `n_features` weights.
     pub weights: &'a mut [f32],
-    /// Workspace, as long.
+    /// As many values for [`Model::step`] to work with.
     pub gradients: &'a mut [f32],
 }
 
 impl Model<'_> {
-    /// Begins with zero weights. Refuses settings out of their range.
-    pub fn init(&mut self, settings: LinregSettings) -> Result<(), Error> {
-        let LinregSettings {
-            alpha,
-            l1_ratio,
-            learning_rate,
-        } = settings;
-        // NaN is in no range.
-        if !(alpha >= 0.0 && (0.0..=1.0).contains(&l1_ratio) && learning_rate > 0.0 && alpha + learning_rate < f32::INFINITY) {
-            return Err(Error::SETTINGS);
+    /// Prediction for one row.
+    pub fn predict(&self, x: &[f32]) -> f32 {
+        self.weights.iter().zip(x).fold(self.header.bias, |sum, (w, x)| sum + w * x)
+    }
+
+    /// Over rows `x` of `n_features` values each, one or more, and their targets `y`: the mean squared error, or one step down
+    /// the gradients.
+    pub fn run(&mut self, x: &[f32], y: &[f32], is_step: bool) -> Result<f32, Error> {
+        if y.is_empty() || y.len().checked_mul(self.weights.len()) != Some(x.len()) {
+            return Err(Error::ROWS);
         }
-        *self.header = LinregHeader {
-            n_features: self.weights.len() as u32,
-            bias: 0.0,
-            settings,
-        };
-        self.weights.fill(0.0);
-        Ok(())
-    }
-
-    /// The value for a row of features.
-    #[inline(never)]
-    pub fn predict(&self, row: &[f32]) -> f32 {
-        self.weights.iter().zip(row).fold(self.header.bias, |sum, (w, x)| sum + w * x)
-    }
-
-    /// One step of gradient descent on all rows. `x` has a row of features for each value of `y`.
-    pub fn step(&mut self, x: &[f32], y: &[f32]) {
-        self.gradients.fill(0.0);
-        let mut bias_gradient = 0.0;
-        for (row, y) in x.chunks_exact(self.weights.len().max(1)).zip(y) {
-            let error = self.predict(row) - y;
-            bias_gradient += error;
-            for (gradient, x) in self.gradients.iter_mut().zip(row) {
-                *gradient += error * x;
+        let gradients = if is_step { &mut *self.gradients } else { &mut [] };
+        gradients.fill(0.0);
+        let mean = pass(self.header.bias, self.weights, gradients, x, y) / y.len() as f32;
+        if is_step {
+            let rate = self.header.learning_rate;
+            self.header.bias -= rate * mean;
+            let (rate, shrink) = (rate / y.len() as f32, rate * self.header.l2);
+            for (weight, gradient) in self.weights.iter_mut().zip(gradients) {
+                let w = *weight - rate * *gradient - shrink * *weight;
+                *weight = if w > self.header.l1 {
+                    w - self.header.l1
+                } else if w < -self.header.l1 {
+                    w + self.header.l1
+                } else {
+                    w * 0.0
+                };
             }
         }
-        let LinregSettings {
-            alpha,
-            l1_ratio,
-            learning_rate,
-        } = self.header.settings;
-        let rate = learning_rate / y.len() as f32;
-        let threshold = alpha * l1_ratio * learning_rate;
-        let decay = 1.0 - alpha * (1.0 - l1_ratio) * learning_rate;
-        for (weight, gradient) in self.weights.iter_mut().zip(&*self.gradients) {
-            let w = *weight * decay - gradient * rate;
-            let size = w.abs() - threshold;
-            // NaN stays NaN.
-            *weight = if size <= 0.0 { 0.0 } else { size.copysign(w) };
-        }
-        self.header.bias -= bias_gradient * rate;
-    }
-
-    /// The mean squared error over rows. `x` has a row of features for each value of `y`.
-    pub fn score_mse(&self, x: &[f32], y: &[f32]) -> f32 {
-        let rows = x.chunks_exact(self.weights.len().max(1));
-        let sum = rows.zip(y).fold(0.0, |sum, (row, y)| {
-            let error = self.predict(row) - y;
-            sum + error * error
-        });
-        sum / y.len() as f32
+        Ok(mean)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn train(settings: LinregSettings, x: &[f32], y: &[f32], steps: usize) -> ([f32; 2], f32) {
-        let (mut header, mut weights, mut gradients) = (LinregHeader::default(), [1.0; 2], [0.0; 2]);
-        let mut model = Model {
-            header: &mut header,
-            weights: &mut weights,
-            gradients: &mut gradients,
-        };
-        model.init(settings).unwrap();
-        for _ in 0..steps {
-            model.step(x, y);
+/// Adds each row's gradients to `gradients`; returns the sum of the errors, or, with no gradients, of their squares.
+#[inline(never)]
+fn pass(bias: f32, weights: &[f32], gradients: &mut [f32], mut x: &[f32], mut y: &[f32]) -> f32 {
+    let n = weights.len();
+    let mut total = 0.0;
+    // Four rows at a time; those that are missing at the end repeat the first, with no error.
+    while let (Some(&y0), Some(a)) = (y.first(), x.get(..n)) {
+        let row = |i| x.get(i * n..).and_then(|x| x.get(..n)).unwrap_or(a);
+        let (b, c, d) = (row(1), row(2), row(3));
+        let (mut e, mut f, mut g, mut h) = (bias, bias, bias, bias);
+        for ((((w, a), b), c), d) in weights.iter().zip(a).zip(b).zip(c).zip(d) {
+            e += w * a;
+            f += w * b;
+            g += w * c;
+            h += w * d;
         }
-        let bias = model.header.bias;
-        (weights, bias)
-    }
-
-    const X: [f32; 8] = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0];
-    const Y: [f32; 4] = [1.0, 3.0, 0.5, 2.5];
-
-    #[test]
-    fn finds_an_exact_line() {
-        let (weights, bias) = train(
-            LinregSettings {
-                alpha: 0.0,
-                l1_ratio: 0.0,
-                learning_rate: 0.5,
-            },
-            &X,
-            &Y,
-            1000,
-        );
-        assert!((weights[0] - 2.0).abs() < 1e-5 && (weights[1] + 0.5).abs() < 1e-5 && (bias - 1.0).abs() < 1e-5);
-    }
-
-    #[test]
-    fn absolute_penalty_makes_weights_zero() {
-        let (weights, _) = train(
-            LinregSettings {
-                alpha: 0.3,
-                l1_ratio: 1.0,
-                learning_rate: 0.1,
-            },
-            &X,
-            &Y,
-            1000,
-        );
-        assert!(weights[0] > 0.5);
-        assert_eq!(weights[1], 0.0);
-    }
-
-    #[test]
-    fn refuses_settings() {
-        let good = LinregSettings {
-            alpha: 0.1,
-            l1_ratio: 0.5,
-            learning_rate: 0.1,
-        };
-        for settings in [
-            LinregSettings { alpha: -0.1, ..good },
-            LinregSettings {
-                alpha: f32::INFINITY,
-                ..good
-            },
-            LinregSettings { l1_ratio: 1.1, ..good },
-            LinregSettings {
-                l1_ratio: f32::NAN,
-                ..good
-            },
-            LinregSettings {
-                learning_rate: 0.0,
-                ..good
-            },
-            LinregSettings {
-                learning_rate: f32::NAN,
-                ..good
-            },
-        ] {
-            let (mut header, mut weights, mut gradients) = (LinregHeader::default(), [1.0; 2], [0.0; 2]);
-            let mut model = Model {
-                header: &mut header,
-                weights: &mut weights,
-                gradients: &mut gradients,
-            };
-            assert_eq!(model.init(settings), Err(Error::SETTINGS));
+        let error = |p, i| y.get(i).map_or(0.0, |y| p - y);
+        (e, f, g, h) = (e - y0, error(f, 1), error(g, 2), error(h, 3));
+        for ((((gradient, a), b), c), d) in gradients.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *gradient += (e * a + f * b) + (g * c + h * d);
         }
+        if gradients.is_empty() {
+            (e, f, g, h) = (e * e, f * f, g * g, h * h);
+        }
+        total += (e + f) + (g + h);
+        x = x.get(4 * n..).unwrap_or(&[]);
+        y = y.get(4..).unwrap_or(&[]);
     }
+    total
 }

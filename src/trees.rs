@@ -39,23 +39,30 @@ impl TreesNode {
             kind = &mut shape.leaves;
             base = 0;
         }
-        kind.refer(base + child as u32);
+        kind.refer(base + child as u32, shape.place);
         self.children = [child as u16, self.children[0]];
     }
 }
 
-/// Things of one kind: how many there are, and the largest index that refers to one.
+/// Things of one kind: how many there are, and how many there must be.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TreesCount {
     /// Number of things.
     pub count: u32,
-    used: u32,
+    needed: u32,
+    /// The line that needs as many.
+    place: u32,
 }
 
 impl TreesCount {
-    fn refer(&mut self, index: u32) {
-        self.used = self.used.max(index);
+    /// Notes that a line refers to thing number `index`.
+    #[inline(never)]
+    fn refer(&mut self, index: u32, place: u32) {
+        if index >= self.needed {
+            self.needed = index.saturating_add(1);
+            self.place = place;
+        }
     }
 }
 
@@ -89,9 +96,9 @@ impl TreesShape {
 
     /// Checks that there is something of every kind, and all that is referred to.
     fn validate(&mut self) -> Result<(), Error> {
-        for kind in [self.trees, self.nodes, self.leaves, self.features, self.outputs] {
-            if kind.used >= kind.count {
-                self.place = kind.used;
+        for kind in [&self.trees, &self.nodes, &self.leaves, &self.features, &self.outputs] {
+            if kind.count == 0 || kind.needed > kind.count {
+                self.place = kind.place;
                 return Err(Error::NO_SUCH);
             }
         }
@@ -172,7 +179,7 @@ impl Arrays<'_> {
                 return Err(Error::MALFORMED);
             }
             if shape.leaf_bits == 0 {
-                shape.outputs.refer(value);
+                shape.outputs.refer(value, shape.place);
             }
             bytes = 1;
         }
@@ -207,7 +214,7 @@ impl Arrays<'_> {
             record::LEAF => shape.leaves.count += 1,
             record::ROOT => {
                 good &= value < u16::MAX.into();
-                shape.nodes.refer(value);
+                shape.nodes.refer(value, shape.place);
                 push(self.roots, &mut shape.trees.count, value as u16)?;
             }
             record::NODE => {
@@ -216,7 +223,7 @@ impl Arrays<'_> {
                     left = right; // No int16 goes left.
                 }
                 good &= value < MAX_FEATURES && left != 0 && right != 0;
-                shape.features.refer(value);
+                shape.features.refer(value, shape.place);
                 let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
                 node.threshold = floor.min(i16::MAX.into()) as i16;
                 node.feature = value as u16;
@@ -312,10 +319,17 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
     let mut nodes = unchecked(nodes, root.into()..);
     loop {
         let node = unchecked(nodes, 0);
-        let left = *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold;
-        let child = usize::from(*unchecked(&node.children, usize::from(left)));
-        if node.feature >> u16::from(left) & 1 != 0 {
-            return child;
+        let child: usize;
+        if *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold {
+            child = node.children[1].into();
+            if node.feature & 2 != 0 {
+                return child;
+            }
+        } else {
+            child = node.children[0].into();
+            if node.feature & 1 != 0 {
+                return child;
+            }
         }
         nodes = unchecked(nodes, child..);
     }

@@ -13,16 +13,10 @@ static mp_obj_t arrayutils_linear_map(size_t n_args, const mp_obj_t *args) {
     for (size_t i = 0; i < MP_ARRAY_SIZE(map.limits); i++) {
         eml_float(args[2 + i], map.limits, i);
     }
-    eml_Status status = eml_arrayutils_linear_map(&map);
-    if (status != NULL) {
-        mp_raise_ValueError((mp_rom_error_text_t)status);
-    }
-    return mp_const_none;
+    return eml_check_plain(eml_arrayutils_linear_map(&map));
 }
 
 #define FUNCTIONS(F) \
     F(MP_QSTR_linear_map, arrayutils_linear_map, 6, 6)
 
-EML_NO_TYPE
-
-EML_MODULE(emlearn_arrayutils, FUNCTIONS)
+EML_MODULE_WITHOUT_TYPE(emlearn_arrayutils, FUNCTIONS)

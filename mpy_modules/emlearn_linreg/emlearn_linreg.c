@@ -4,47 +4,40 @@
 
 static mp_obj_t linreg_new(size_t n_args, const mp_obj_t *args) {
     mp_int_t n_features = eml_int(args[0], "n_features", 1, UINT16_MAX);
-    eml_LinregSettings settings;
-    eml_float(args[1], &settings.alpha, 0);
-    eml_float(args[2], &settings.l1_ratio, 0);
-    eml_float(args[3], &settings.learning_rate, 0);
+    float parameters[3];
+    for (size_t i = 0; i < MP_ARRAY_SIZE(parameters); i++) {
+        eml_float(args[1 + i], parameters, i);
+    }
     eml_object_t *self = eml_object(eml_linreg_size(n_features));
-    eml_check(eml_linreg_init(self->state, n_features, &settings), 0);
+    eml_linreg_init(self->state, n_features, &parameters);
     return MP_OBJ_FROM_PTR(self);
 }
 
 static mp_obj_t linreg_predict(size_t n_args, const mp_obj_t *args) {
     eml_LinregHeader *state = eml_self(args[0])->state;
-    float result;
-    eml_linreg_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, state->n_features), &result);
-    return eml_float_obj(&result);
+    float y;
+    eml_linreg_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, state->n_features), &y);
+    return eml_float_obj(&y);
 }
 
-// The arguments of step and score_mse: a row of X for each value of y.
-static size_t linreg_rows(const eml_LinregHeader *state, const mp_obj_t *args, float **x, float **y) {
-    size_t n_rows;
-    *y = eml_array(args[2], "y", 'f', MP_BUFFER_READ, &n_rows);
-    *x = eml_array_of(args[1], "X", 'f', MP_BUFFER_READ, n_rows * state->n_features);
-    if (n_rows == 0) {
-        eml_raise("y: expected a row", 0, 0, 0);
-    }
-    return n_rows;
+static __attribute__((noinline)) void linreg_run(const mp_obj_t *args, bool is_step, float *mean) {
+    eml_LinregHeader *state = eml_self(args[0])->state;
+    size_t x_len, y_len;
+    float *x = eml_array(args[1], "X", 'f', MP_BUFFER_READ, &x_len);
+    float *y = eml_array(args[2], "y", 'f', MP_BUFFER_READ, &y_len);
+    eml_check(eml_linreg_run(state, x, x_len, y, y_len, is_step, mean), 0);
 }
 
 static mp_obj_t linreg_step(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
-    float *x, *y;
-    size_t n_rows = linreg_rows(state, args, &x, &y);
-    eml_linreg_step(state, x, y, n_rows);
+    float mean;
+    linreg_run(args, true, &mean);
     return mp_const_none;
 }
 
 static mp_obj_t linreg_score_mse(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
-    float *x, *y, result;
-    size_t n_rows = linreg_rows(state, args, &x, &y);
-    eml_linreg_score_mse(state, x, y, n_rows, &result);
-    return eml_float_obj(&result);
+    float mse;
+    linreg_run(args, false, &mse);
+    return eml_float_obj(&mse);
 }
 
 static mp_obj_t linreg_get_n_features(size_t n_args, const mp_obj_t *args) {
@@ -52,18 +45,25 @@ static mp_obj_t linreg_get_n_features(size_t n_args, const mp_obj_t *args) {
     return MP_OBJ_NEW_SMALL_INT(state->n_features);
 }
 
-static mp_obj_t linreg_get_weights(size_t n_args, const mp_obj_t *args) {
+static __attribute__((noinline)) mp_obj_t linreg_copy_weights(const mp_obj_t *args, mp_uint_t flags) {
     eml_LinregHeader *state = eml_self(args[0])->state;
-    float *out = eml_array_of(args[1], "out", 'f', MP_BUFFER_RW, state->n_features);
-    memmove(out, eml_linreg_weights(state), state->n_features * sizeof(float));
+    void *to = eml_array_of(args[1], "weights", 'f', flags, state->n_features);
+    void *from = eml_linreg_weights(state);
+    if (flags == MP_BUFFER_READ) {
+        void *weights = from;
+        from = to;
+        to = weights;
+    }
+    memcpy(to, from, state->n_features * sizeof(float));
     return mp_const_none;
 }
 
+static mp_obj_t linreg_get_weights(size_t n_args, const mp_obj_t *args) {
+    return linreg_copy_weights(args, MP_BUFFER_RW);
+}
+
 static mp_obj_t linreg_set_weights(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
-    float *weights = eml_array_of(args[1], "w", 'f', MP_BUFFER_READ, state->n_features);
-    memmove(eml_linreg_weights(state), weights, state->n_features * sizeof(float));
-    return mp_const_none;
+    return linreg_copy_weights(args, MP_BUFFER_READ);
 }
 
 static mp_obj_t linreg_get_bias(size_t n_args, const mp_obj_t *args) {

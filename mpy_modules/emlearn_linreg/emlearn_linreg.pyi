@@ -39,7 +39,7 @@ def new(n_features: int, alpha: float, l1_ratio: float, learning_rate: float) ->
     """A model with zero weights, for 1..65535 features.
 
     `alpha` >= 0 is the strength of the penalty, `l1_ratio` from 0 (on squares) to 1 (on absolute values) its kind, as in
-    scikit-learn's ElasticNet; `learning_rate` > 0. Raises ValueError otherwise.
+    scikit-learn's ElasticNet; `learning_rate` the length of a step.
     """
 
 def train(
@@ -56,6 +56,7 @@ def train(
     """Steps until the mean squared error changes by less than `tolerance` in `check_interval` steps, is at most `score_limit`, or
     `max_iterations` steps are done. Returns the number of steps and the error.
 
-    Prints the error at each check if `verbose`. Raises ValueError when the error has grown by more than `divergence_factor`
-    from one check to the next: take a lower learning rate. Can be interrupted; the model then is as after the last step.
+    Stops as well when the error has grown by more than `divergence_factor` from one check to the next, or is not a number: take
+    a lower learning rate then. Prints the result if `verbose`, each check if it is more than 1. Can be interrupted; the model
+    then is as after the last step.
     """

@@ -23,7 +23,8 @@ static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_
     eml_TreesHeader *state = eml_self(args[0])->state;
     eml_TreesShape shape = state->shape;
     shape.place++;
-    eml_check(eml_trees_add(state, &shape, name, &fields), shape.place);
+    eml_Status status = eml_trees_add(state, &shape, name, &fields);
+    eml_check(status, shape.place);
     state->shape = shape;
     return mp_const_none;
 }
@@ -53,7 +54,8 @@ static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
     eml_TreesHeader *state = eml_self(args[0])->state;
     int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, state->shape.features.count);
     float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, state->shape.outputs.count);
-    return eml_check(eml_trees_predict(state, features, out), state->shape.place);
+    eml_Status status = eml_trees_predict(state, features, out);
+    return eml_check(status, state->shape.place);
 }
 
 static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
@@ -84,7 +86,8 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
             // The Python code that was called may have deleted the model.
             eml_object_t *self = eml_self(args[0]);
             eml_TreesHeader *state = self->state;
-            eml_check(eml_trees_load_feed(state, &loader, text.buf, text.len, end), loader.shape.place);
+            eml_Status status = eml_trees_load_feed(state, &loader, text.buf, text.len, end);
+            eml_check(status, loader.shape.place);
             if (loader.used == text.len) {
                 break;
             }

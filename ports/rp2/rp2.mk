@@ -38,18 +38,17 @@ define rp2_build
 	@MICROPY_MPYCROSS=$(abspath $(MPY_CROSS)) cmake -S $(RP2_SOURCE)/ports/rp2 -B $(2) -DMICROPY_BOARD=$(1) -DMICROPY_FROZEN_MANIFEST=$(abspath ports/rp2/manifest.py) \
 		-DMICROPY_LIB_DIR=$(abspath $(BUILD)/mpy-lib) -DPython3_EXECUTABLE=$(PYTHON) -DPICO_NO_PICOTOOL=1 -DPICO_BUILD_DOCS=0 $(4) \
 		> $(2)/cmake.log 2>&1 || { tail -n 30 $(2)/cmake.log; false; }
-	+@MICROPY_MPYCROSS=$(abspath $(MPY_CROSS)) $(3) $(MAKE) -C $(2) > $(2)/make.log 2>&1 || { tail -n 30 $(2)/make.log; false; }
+	+@MICROPY_MPYCROSS=$(abspath $(MPY_CROSS)) $(3) $(MAKE) $(JOBS) -C $(2) > $(2)/make.log 2>&1 || { tail -n 30 $(2)/make.log; false; }
 	@$(PYTHON) $(MPY_DIR)/tools/uf2conv.py -f $(RP2_UF2_FAMILY_$(1)) -b 0x10000000 -c -o $@ $(2)/firmware.bin > /dev/null
 endef
 
-$(RP2_PLAIN): $(RP2_SOURCE)/.complete $(MPY_CROSS) $(PYTHON) ports/rp2/manifest.py
+$(RP2_PLAIN): $(RP2_SOURCE)/.complete $(MPY_CROSS) ports/rp2/manifest.py | $(PYTHON)
 	@echo "building firmware for RPI_PICO without modules"
 	$(call rp2_build,RPI_PICO,$(@D))
 
 define rp2_firmware_rule
-$(call rp2_firmware,$(1)): $(RP2_SOURCE)/.complete $(MPY_CROSS) $(PYTHON) $(call libemlearn,$(RP2_TARGET_$(1))) $(BUILD)/include/emlearn.h $(FROZEN_PY) \
-		ports/rp2/manifest.py micropython/micropython.cmake micropython/modules.mk micropython/manifest.py micropython/glue.h \
-		$(foreach m,$(EMLEARN_MODULES),mpy_modules/emlearn_$(m)/emlearn_$(m).c) | $(BUILD)/frozen
+$(call rp2_firmware,$(1)): $(RP2_SOURCE)/.complete $(MPY_CROSS) $(call libemlearn,$(RP2_TARGET_$(1))) ports/rp2/manifest.py \
+		micropython/micropython.cmake $(BUILTIN_SOURCES) $(PYTHON)
 	@echo "building firmware for $(1) with all modules built in"
 	@mkdir -p $$(@D)
 	$$(call rp2_build,$(1),$(BUILD)/rp2/$(1),EMLEARN_BUILD=$(abspath $(BUILD)),-DUSER_C_MODULES=$(abspath micropython/micropython.cmake) \
@@ -61,7 +60,7 @@ $(foreach b,$(RP2_BOARDS),$(eval $(call rp2_firmware_rule,$(b))))
 
 RP2040_EMULATOR := $(BUILD)/rp2040/.complete
 
-$(RP2040_EMULATOR): ports/rp2/emulator/package-lock.json ports/rp2/emulator/bootrom.py $(PYTHON)
+$(RP2040_EMULATOR): ports/rp2/emulator/package-lock.json ports/rp2/emulator/bootrom.py | $(PYTHON)
 	@echo "fetching the RP2040's emulator and boot ROM"
 	@mkdir -p $(@D) && cp ports/rp2/emulator/package.json ports/rp2/emulator/package-lock.json $(@D)
 	@npm ci --prefix $(@D) --silent --no-audit --no-fund

@@ -15,6 +15,8 @@ pub struct TreesNumber {
 }
 
 const DIGITS_LIMIT: i32 = 100_000_000;
+/// Powers of ten beyond which all numbers are zero or infinite, nine digits before the point included.
+const MAX_STEPS: u32 = 60;
 const DIGIT: u32 = 0x40;
 const POINT: u32 = 0x80;
 const POWER: u32 = 0x100;
@@ -65,8 +67,10 @@ pub struct TreesLoader {
 }
 
 impl TreesLoader {
-    /// Reads on. What ends with `text`: 0 nothing, 1 a line, 2 the model. If `used` is less than the length of `text` then, the model needs `leaf_bytes` bytes of leaves before the rest
-    /// can be fed. After the end the model is valid; after an error it is as it was.
+    /// Reads on. `end` is what ends with the text: 0 nothing, 1 a line, 2 the model, which is valid then.
+    ///
+    /// If `used` is less than the length of `text` afterwards, the model needs `leaf_bytes` bytes of leaves before the rest can
+    /// be fed. After an error the model is as it was.
     pub fn feed(&mut self, model: &mut Model, text: &[u8], end: u32) -> Result<(), Error> {
         let shape = &model.header.shape;
         // The caller may have used the model since.
@@ -74,9 +78,8 @@ impl TreesLoader {
             return Err(Error::NOT_EMPTY);
         }
         let mut rest = text.iter();
-        while self.leaf_bytes <= model.header.leaf_bytes
-            && let Some(&byte) = rest.next()
-        {
+        while self.leaf_bytes <= model.header.leaf_bytes {
+            let Some(&byte) = rest.next() else { break };
             self.push(model, byte)?;
         }
         self.used = (text.len() - rest.len()) as u32;
@@ -96,6 +99,7 @@ impl TreesLoader {
         Ok(())
     }
 
+    /// Takes a character.
     fn push(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
         let line = &mut self.line;
         if !line.named {
@@ -176,7 +180,7 @@ impl TreesLoader {
 
     /// Takes the number that has just ended.
     fn field(&mut self, arrays: &mut Arrays) -> Result<(), Error> {
-        let exponent = self.number.exponent + self.power.signed();
+        let mut exponent = self.number.exponent + self.power.signed();
         let mut value = self.number.signed();
         let last = if self.number.seen & POWER != 0 { &self.power } else { &self.number };
         let line = &mut self.line;
@@ -185,17 +189,22 @@ impl TreesLoader {
         (self.number, self.power) = Default::default();
         let mut real = value as f32;
         let mut power = 1.0;
-        for _ in exponent.max(-50)..0 {
-            value = value.div_euclid(10);
-            power *= 10.0;
+        for _ in 0..MAX_STEPS {
+            if exponent < 0 {
+                exponent += 1;
+                value = value.div_euclid(10);
+                power *= 10.0;
+            } else if exponent > 0 {
+                exponent -= 1;
+                if value.abs() < DIGITS_LIMIT {
+                    value *= 10;
+                }
+                real *= 10.0;
+            } else {
+                break;
+            }
         }
         real /= power;
-        for _ in 0..exponent.min(50) {
-            if value.abs() < DIGITS_LIMIT {
-                value *= 10;
-            }
-            real *= 10.0;
-        }
         let field = line.n_fields;
         line.n_fields += 1;
         if line.name == record::LEAF {
