@@ -51,6 +51,10 @@ errors! {
     NO_MODEL = c"model: expected a .tmdl of this number type";
     /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
     MALFORMED_LAYER = c"model: layer %u is malformed";
+    /// A number of points is not a power of two, or too large.
+    POINTS = c"n: expected a power of two";
+    /// Arrays have not the length they must have.
+    LENGTH = c"wrong length";
 }
 
 impl Error {
