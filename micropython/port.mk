@@ -15,4 +15,4 @@ BUILTIN_SOURCES := $(FROZEN_PY) micropython/micropython.mk micropython/modules.m
 $(MPY_CROSS): $(MPY_DIR_READY)
 	@echo "building mpy-cross"
 	@mkdir -p $(BUILD)/mpy-lib && touch $(BUILD)/mpy-lib/README.md
-	@$(MPY_MAKE) -C $(MPY_DIR)/mpy-cross BUILD=$(abspath $(@D)) PROG=mpy-cross > /dev/null
+	+@$(MPY_MAKE) -C $(MPY_DIR)/mpy-cross BUILD=$(abspath $(@D)) PROG=mpy-cross > /dev/null

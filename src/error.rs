@@ -47,6 +47,10 @@ errors! {
     VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
     SECTIONS = c"coefficients: expected sections of six";
+    /// The bytes are no model, or one of another number type, or of more than the possible.
+    NO_MODEL = c"model: expected a .tmdl of this number type";
+    /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
+    MALFORMED_LAYER = c"model: layer %u is malformed";
 }
 
 impl Error {

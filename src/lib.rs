@@ -12,6 +12,7 @@
 extern crate std;
 
 pub mod arrayutils;
+pub mod cnn;
 mod error;
 pub mod ffi;
 pub mod iir;

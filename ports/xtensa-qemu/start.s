@@ -36,7 +36,8 @@ signal_return:
 	syscall
 	.size	signal_return, . - signal_return
 
-// void spill_windows(void): stores every frame but the last ones on the stack, by calls that need all 64 registers.
+// void spill_windows(void): stores every frame but the last ones on the stack, by calls that need all 64 registers. It leaves
+// zeros in them, since what functions don't use of theirs would keep dead objects alive.
 	.global	spill_windows
 	.p2align 2
 	.type	spill_windows, @function
@@ -52,6 +53,11 @@ spill_windows:
 	.type	nest, @function
 nest:
 	entry	a1, 32
+	movi	a3, 0
+	movi	a4, 0
+	movi	a5, 0
+	movi	a6, 0
+	movi	a7, 0
 	addi	a10, a2, -1
 	beqz	a2, 1f
 	call8	nest

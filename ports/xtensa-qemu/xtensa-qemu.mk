@@ -11,5 +11,5 @@ $(XTENSA_MICROPYTHON): $(BUILD)/xtensa-qemu/micropython.elf
 	@printf '#!/bin/sh\nexec qemu-xtensa -cpu de233_fpu %s "$$@"\n' $(abspath $<) > $@
 	@chmod +x $@
 
-# The emulated board with the modules for it, with FPU and without.
-XTENSA_DEVICES := $(XTENSA_MICROPYTHON) $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))
+# What its tests need: modules for it with FPU and without.
+NEEDS_xtensa := $(XTENSA_MICROPYTHON) $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))
