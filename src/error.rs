@@ -38,7 +38,7 @@ errors! {
     /// Limits of an input that span no range.
     LIMITS = c"in_min equals in_max";
     /// A set of items has no room for another.
-    NO_ROOM = c"no room for another item";
+    NO_ROOM = c"model is full";
     /// There are less items than neighbours that vote.
     FEW_ITEMS = c"less than %u items";
     /// A matrix has not as many rows as there are targets, or none.

@@ -67,7 +67,7 @@ pub fn step(
     };
     if features > MAX_FEATURES
         || (centroids.len() / n_features).wrapping_sub(1) >= max_clusters
-        || centroids.len() % n_features | assignments.len().wrapping_mul(features) ^ values.len() != 0
+        || (centroids.len() % n_features) | (assignments.len().wrapping_mul(features) ^ values.len()) != 0
     {
         return Err(Error::VECTORS);
     }

@@ -105,7 +105,9 @@ impl Model<'_> {
         let n = max.min(self.header.n_ranked - self.header.first);
         self.header.n_ranks = n;
         let Some(mut heap) = self.ranks.get_mut(..n as usize) else { return };
-        heap.fill(Rank::MAX);
+        for rank in heap.iter_mut() {
+            *rank = Rank::MAX;
+        }
         let Some((query, mut items)) = self.rows.split_at_checked(n_features) else {
             return;
         };
@@ -137,7 +139,10 @@ impl Model<'_> {
         let ranks = self.ranks.get(..self.header.k as usize).unwrap_or(&[]);
         for &rank in ranks {
             let label = self.label(rank);
-            let votes = ranks.iter().filter(|&&rank| self.label(rank) == label).count();
+            let mut votes = 0;
+            for &rank in ranks {
+                votes += u32::from(self.label(rank) == label);
+            }
             if votes > most || votes == most && label < winner {
                 (winner, most) = (label, votes);
             }
@@ -154,36 +159,40 @@ impl Model<'_> {
             self.header.first = 0;
             self.header.n_ranks = 0;
         }
-        let mut from = 0;
-        loop {
-            let ranks = self.ranks.get(..self.header.n_ranks as usize).unwrap_or(&[]);
-            if let Some(&rank) = ranks.get((i - self.header.first) as usize) {
-                return NeighborsResult {
-                    index: rank as u16 as u32,
-                    distance: square_root(rank >> 16),
-                    label: self.label(rank),
-                };
-            }
-            if let Some(last) = ranks.last() {
-                from = last + 1;
-            }
+        while i - self.header.first >= self.header.n_ranks {
+            let last = self.header.n_ranks.wrapping_sub(1);
+            let from = self.ranks.get(last as usize).map_or(0, |last| last + 1);
             self.header.first += self.header.n_ranks;
             self.select(self.header.max_ranks, from);
+        }
+        let rank = self.ranks.get((i - self.header.first) as usize).map_or(0, |&rank| rank);
+        NeighborsResult {
+            index: u32::from(rank as u16),
+            distance: square_root(rank >> 16),
+            label: self.label(rank),
         }
     }
 }
 
-fn squared_distance(mut a: &[i16], mut b: &[i16]) -> u64 {
+fn squared_distance(a: &[i16], b: &[i16]) -> u64 {
     let square = |a: &i16, b: &i16| {
         let difference = i32::from(*a) - i32::from(*b);
         u64::from(difference.wrapping_mul(difference) as u32)
     };
     let mut sum = 0;
-    while let (Some((a4, a_rest)), Some((b4, b_rest))) = (a.split_first_chunk::<4>(), b.split_first_chunk::<4>()) {
-        sum += square(&a4[0], &b4[0]) + square(&a4[1], &b4[1]) + square(&a4[2], &b4[2]) + square(&a4[3], &b4[3]);
-        (a, b) = (a_rest, b_rest);
+    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
+    for (a, b) in a4.remainder().iter().zip(b4.remainder()) {
+        sum += square(a, b);
     }
-    a.iter().zip(b).fold(sum, |sum, (a, b)| sum + square(a, b))
+    for (a, b) in a4.zip(b4) {
+        if let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b) {
+            sum += square(a0, b0);
+            sum += square(a1, b1);
+            sum += square(a2, b2);
+            sum += square(a3, b3);
+        }
+    }
+    sum
 }
 
 /// Puts a value in the place of the first of a heap, the largest.
@@ -194,10 +203,9 @@ fn sift_down(heap: &mut [Rank], value: Rank) {
         let mut child = 2 * at + 1;
         let mut larger = value;
         for i in [child, child + 1] {
-            if let Some(&other) = heap.get(i) {
-                if other > larger {
-                    (child, larger) = (i, other);
-                }
+            let other = heap.get(i).map_or(0, |&other| other);
+            if other > larger {
+                (child, larger) = (i, other);
             }
         }
         if let Some(slot) = heap.get_mut(at) {
