@@ -42,7 +42,8 @@ tool node nodejs
 tool npm npm
 tool valgrind valgrind
 # Xtensa's compiler: LLVM of the version that Debian's Rust has.
-if llvm=$(/usr/bin/rustc -vV 2> /dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'); then
+llvm=$(/usr/bin/rustc -vV 2> /dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+if [ -n "$llvm" ]; then
     tool "clang-$llvm" "clang-$llvm"
     tool "llc-$llvm" "llvm-$llvm"
 fi

@@ -17,6 +17,7 @@ $(2): $(MPY_CROSS) ports/unix/manifest.py
 
 $(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython's Unix port for $(1) with all modules built in"
+	@$$(call fresh_if_mk_changed,$(4))
 	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
 	@mkdir -p $$(@D)
 	@cp $(4)/micropython $$@
