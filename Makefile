@@ -131,4 +131,4 @@ clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/frozen $(BUILD)/micropython $(BUILD)/micropython-x86 \
 		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist pico-firmware pico-emulator release flash demo sound-level colours digits rust-test device-test test setup bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator kernels release flash demo sound-level colours digits rust-test device-test test setup bench sizes format lint clean
