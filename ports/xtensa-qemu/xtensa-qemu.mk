@@ -11,5 +11,9 @@ $(XTENSA_MICROPYTHON): $(BUILD)/xtensa-qemu/micropython.elf
 	@printf '#!/bin/sh\nexec qemu-xtensa -cpu de233_fpu %s "$$@"\n' $(abspath $<) > $@
 	@chmod +x $@
 
+$(BUILD)/xtensa-qemu/watch.so: ports/xtensa-qemu/watch.c
+	@mkdir -p $(@D)
+	@gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $<
+
 # The emulated board with the modules for it, with FPU and without.
-XTENSA_DEVICES := $(XTENSA_MICROPYTHON) $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))
+XTENSA_DEVICES := $(XTENSA_MICROPYTHON) $(BUILD)/xtensa-qemu/watch.so $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))

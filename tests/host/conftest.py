@@ -16,10 +16,11 @@ MODULES = re.search(r"^EMLEARN_MODULES := (.*)$", (ROOT / "micropython/modules.m
 class UnixPort:
     """MicroPython's Unix port, which runs a script in a folder with modules beside it."""
 
-    def __init__(self, name, interpreter, module_path):
+    def __init__(self, name, interpreter, module_path, heap="64m"):
         self.name = name
         self.interpreter = ROOT / interpreter
         self.module_path = module_path
+        self.heap = heap
 
     def run(self, script, folder, *args):
         """Runs a script, a path or a text, in a folder; returns what it printed. An exception fails the test."""
@@ -28,7 +29,7 @@ class UnixPort:
             script = folder / "script.py"
         path = [".frozen", *(str(ROOT / p) for p in [*self.module_path, "tests/device"])]
         process = subprocess.run(
-            [self.interpreter, "-X", "heapsize=64m", script, *args],
+            [self.interpreter, "-X", f"heapsize={self.heap}", script, *args],
             cwd=folder, env={**os.environ, "MICROPYPATH": ":".join(path)}, capture_output=True, text=True,
         )
         assert process.returncode == 0, f"{self.name}: exit status {process.returncode}\n{process.stdout[-3000:]}{process.stderr[-3000:]}"
@@ -46,8 +47,8 @@ DEVICES = [
     UnixPort("unix-native", "build/micropython/micropython", ["dist/mpy/x64_6.3"]),
     UnixPort("unix-builtin", "dist/firmware/unix/micropython", []),
     # MicroPython for qemu-xtensa is run like the Unix port.
-    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin_6.3"]),
-    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin-s2_6.3"]),
+    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin_6.3"], "4m"),
+    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin-s2_6.3"], "4m"),
 ]
 
 

@@ -39,7 +39,7 @@ $(BUILD)/native/$(1)/$(2).glue.bc: $(3)/$(2).c
 $(BUILD)/native/$(1)/$(2).runtime.bc: micropython/runtime.c
 $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
 		$(BUILD)/include/emlearn.h $(XTENSA_TOOLS)
-	@$(XTENSA_CC) $(filter-out -fpic,$(CFLAGS_NATIVE)) -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
+	@$(XTENSA_CC) $(filter-out -f%,$(CFLAGS_NATIVE)) -fno-common -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
 		-DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$(filter %.c,$$^)
 
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc $(XTENSA_RUST)/emlearn.bc
