@@ -91,7 +91,7 @@ test: rust-test device-test ## run all tests
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy $(if $(findstring xtensawin,$(BENCH)),$(XTENSA_DEVICES) $(BUILD)/benches/xtensawin/empty.mpy) ## count instructions, compare with the C implementation
 	@$(PYTHON) benches/bench.py $(BENCH)
 
 sizes: dist ## write the size of each module to docs/sizes.md

@@ -50,4 +50,6 @@ $(foreach a,$(XTENSA_ARCHS),$(foreach m,$(EMLEARN_MODULES),\
 	$(eval $(call xtensa_object,$(a),emlearn_$(m),mpy_modules/emlearn_$(m)))\
 	$(eval $(call native_mpy,$(a),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(a)_$(MPY_ABI)))))
 
+$(eval $(call xtensa_object,xtensawin,empty,benches/empty)$(newline)$(call native_mpy,xtensawin,empty,benches/empty,$(BUILD)/benches/xtensawin))
+
 endif
