@@ -93,17 +93,15 @@ def test_division(tmp_path):
 SAME = {
     "trees": ("f", 0, """
 import emlearn_trees
-model = emlearn_trees.new(4, 60, 9)
-model.setdata(8, 4)
-for i in range(4):
-    model.addleaf(i)
-nodes = 0
+model = emlearn_trees.new(4, 60, 4)
+lines = ["f,8\\n", "c,4\\n", "l,0\\n", "l,1\\n", "l,2\\n", "l,3\\n"]
 for tree in range(4):
-    model.addroot(nodes)
-    for i in range(15):
-        left, right = (2 * i + 1, 2 * i + 2) if i < 7 else (-1 - values[nodes] % 4, -1 - values[nodes + 60] % 4)
-        model.addnode(left, right, values[nodes + 120] % 8, values[nodes + 180])
-        nodes += 1
+    lines.append("r,%d\\n" % (15 * tree))
+for node in range(60):
+    i = node % 15
+    left, right = (2 * i + 1, 2 * i + 2) if i < 7 else (-1 - values[node] % 4, -1 - values[node + 60] % 4)
+    lines.append("n,%d,%d,%d,%d\\n" % (values[node + 120] % 8, values[node + 180], left, right))
+emlearn_trees.load_model(model, lines)
 out = array("f", bytes(16))
 with open("out.bin", "wb") as f:
     for i in range(0, 4000, 8):
