@@ -100,7 +100,7 @@ else ifdef BOARD
 device-test: $(PYTHON) $(NEEDS_$(BOARD))
 	@$(PYTEST) tests/host/test_device.py --board $(BOARD)
 else
-device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(XTENSA_MICROPYTHON) ## test the modules on every device
+device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(NEEDS_xtensa) ## test the modules on every device
 	@$(PYTEST) tests/host
 endif
 
@@ -114,7 +114,7 @@ setup: ## install the tools that are missing, with apt-get
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy $(if $(findstring xtensawin,$(BENCH)),$(NEEDS_xtensa) $(BUILD)/benches/xtensawin/empty.mpy) ## count instructions, compare with the C implementation
 	@$(PYTHON) benches/bench.py $(BENCH)
 
 sizes: dist ## write the size of each module to docs/sizes.md

@@ -101,18 +101,19 @@ typedef struct {
 static void illegal_instruction(int signal, void *info, signal_context_t *context) {
     (void)signal;
     (void)info;
-    const uint8_t *at = (const uint8_t *)context->pc;
-    uint32_t operation = (at[0] & 0xf) << 8 | at[2];
-    bool is_signed = operation == 0xb2;
-    if (!is_signed && operation != 0xa2) {
+    const uint32_t *words = (const uint32_t *)(context->pc & ~3); // instruction memory is read by words
+    uint32_t instruction = ((uint64_t)words[1] << 32 | words[0]) >> (context->pc & 3) * 8;
+    uint32_t operation = instruction & 0xff000f;
+    bool is_signed = operation == 0xb20000;
+    if (!is_signed && operation != 0xa20000) {
         die("illegal instruction\n");
     }
-    uint32_t x = context->a[at[1] & 0xf], y = context->a[at[0] >> 4];
+    uint32_t x = context->a[instruction >> 8 & 0xf], y = context->a[instruction >> 4 & 0xf];
     uint32_t high = (uint64_t)x * y >> 32;
     if (is_signed) {
         high -= ((int32_t)x < 0 ? y : 0) + ((int32_t)y < 0 ? x : 0);
     }
-    context->a[at[1] >> 4] = high;
+    context->a[instruction >> 12 & 0xf] = high;
     context->pc += 3;
 }
 

@@ -11,5 +11,9 @@ $(XTENSA_MICROPYTHON): $(BUILD)/xtensa-qemu/micropython.elf
 	@printf '#!/bin/sh\nexec qemu-xtensa -cpu de233_fpu %s "$$@"\n' $(abspath $<) > $@
 	@chmod +x $@
 
-# What its tests need: modules for it with FPU and without.
-NEEDS_xtensa := $(XTENSA_MICROPYTHON) $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))
+$(BUILD)/xtensa-qemu/watch.so: ports/xtensa-qemu/watch.c
+	@mkdir -p $(@D)
+	@gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $<
+
+# What its tests need: modules for it with FPU and without, and the plugin that watches instruction memory.
+NEEDS_xtensa := $(XTENSA_MICROPYTHON) $(BUILD)/xtensa-qemu/watch.so $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))

@@ -38,12 +38,12 @@ class Device:
         self.name = name
         self.board = name.split("-")[0]
 
-    def run(self, script, folder):
+    def run(self, script, folder, *args):
         """Runs a script, a path or a text, in a folder; returns what it printed. An exception fails the test."""
         if not isinstance(script, pathlib.Path):
             (folder / "script.py").write_text(script)
             script = folder / "script.py"
-        status, output = self.execute(script, folder)
+        status, output = self.execute(script, folder, *args)
         assert status == 0, f"{self.name}: exit status {status}\n{output[-3000:]}"
         return output
 
@@ -61,14 +61,15 @@ class Device:
 class UnixPort(Device):
     """MicroPython's Unix port, which finds modules in its search path."""
 
-    def __init__(self, name, interpreter, arch=None):
+    def __init__(self, name, interpreter, arch=None, heap="64m"):
         super().__init__(name)
         self.interpreter = ROOT / interpreter
+        self.heap = heap
         self.path = ":".join([".frozen", str(DEVICE_TESTS), *([str(native_modules(arch))] if arch else [])])
 
-    def execute(self, script, folder):
+    def execute(self, script, folder, *args):
         process = subprocess.run(
-            [self.interpreter, "-X", "heapsize=64m", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
+            [self.interpreter, "-X", f"heapsize={self.heap}", script, *args], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
         return process.returncode, process.stdout
@@ -186,8 +187,8 @@ X86 = [
 ]
 # MicroPython for qemu-xtensa is run like the Unix port.
 XTENSA = [
-    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", "xtensawin"),
-    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", "xtensawin-s2"),
+    UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", "xtensawin", "4m"),
+    UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", "xtensawin-s2", "4m"),
 ]
 BOARDS = [
     device

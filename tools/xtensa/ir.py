@@ -64,6 +64,60 @@ def avoid_float_selects(ir):
     return re.sub(r"^define [\s\S]*?^}", rewrite, ir, flags=re.M)
 
 
+def split(parameters):
+    """A list of parameters, split at its own commas."""
+    found, depth, current = [], 0, ""
+    for character in parameters:
+        depth += (character in "([{<") - (character in ")]}>")
+        if character == "," and depth == 0:
+            found.append(current.strip())
+            current = ""
+        else:
+            current += character
+    return [*found, current.strip()] if current.strip() else found
+
+
+BLOCK = "; first block\n"
+HEADER = re.compile(r'^(define|declare)([^\n]*? )@"?([\w.$]+)"?\(([^\n]*?)\)((?: [^\n()]*)?(?: \{)?)$', re.M)
+
+
+def signatures(ir, kind):
+    """Types of the parameters of the functions that a module defines or declares."""
+    return {m[3]: [p.split()[0] for p in split(m[4])] for m in HEADER.finditer(ir) if m[1] == kind}
+
+
+def take_by_value(ir, callers):
+    """Makes Rust's C functions take arguments on the stack as clang passes them, and compares all types of parameters.
+
+    What finds no place in the six registers Rust's compiler takes as a pointer `byval`. In memory that is the same; but when
+    both sides meet in one module, LLVM copies at the call what the argument points to. `callers` has the types in C.
+    """
+
+    unread = set(re.findall(r'^define [^\n]*?@"?([\w.$]+)"?\(', ir, re.M)) - signatures(ir, "define").keys()
+    if unread & callers.keys():
+        sys.exit(f"can't read the definition of {', '.join(unread & callers.keys())}")
+
+    def rewrite(match):
+        kind, before, name, parameters, after = match.groups()
+        if kind == "declare" or name not in callers:
+            return match[0]
+        new, prologue = [], ""
+        for parameter, expected in zip(split(parameters), callers[name]):
+            if "byval(" in parameter:
+                variable = parameter.split()[-1]
+                new.append(f"{expected} {variable}.value")
+                prologue += f"  {variable} = alloca {expected}, align 8\n  store {expected} {variable}.value, ptr {variable}, align 8\n"
+            else:
+                new.append(parameter)
+        if [p.split()[0] for p in new] != callers[name] or len(new) != len(split(parameters)):
+            sys.exit(f"{name}: called with ({', '.join(callers[name])}), takes ({parameters})")
+        return f'{kind}{before}@{name}({", ".join(new)}){after}' + (f"\n{BLOCK}{prologue}" if prologue else "")
+
+    ir = HEADER.sub(rewrite, ir)
+    # The prologue goes behind the label of the first block.
+    return re.sub(rf"{BLOCK}((?:  %[^\n]*\n  store [^\n]*\n)+)\n?([\w.]+:[^\n]*\n)", r"\2\1", ir)
+
+
 def without_fpu(ir, functions):
     """Gives functions soft float. Calls stay as they are: floats are passed in integer registers either way."""
     for name in functions:

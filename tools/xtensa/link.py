@@ -18,9 +18,22 @@ import object_file
 HARD = pathlib.Path(__file__).parent / "hard"
 
 
+def agree(inputs, folder):
+    """The inputs, with functions of the C ABI in Rust made to take what C passes."""
+    rust = [path for path in inputs if path.stem == "emlearn"]
+    declared = {}
+    for path in inputs:
+        if path.stem.endswith(".glue"):
+            declared |= ir.signatures(llvm.run("llvm-dis", path, "-o", "-"), "declare")
+    for path in rust:
+        (folder / "emlearn.ll").write_text(ir.take_by_value(llvm.run("llvm-dis", path, "-o", "-"), declared))
+    return [folder / "emlearn.ll" if path in rust else path for path in inputs]
+
+
 def link(inputs, roots, floats, without, output, folder):
     own = {path.stem: path.read_text() for path in inputs if path.suffix == ".s"}
     inputs = [path for path in inputs if path.suffix != ".s"]
+    inputs = agree(inputs, folder)
     linked, reduced = folder / "linked.bc", folder / "reduced.bc"
     llvm.run("llvm-link", *inputs, "-o", linked)
     offered = llvm.symbols(linked, "--defined-only", "--extern-only")

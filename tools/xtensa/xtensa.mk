@@ -33,7 +33,7 @@ $(BUILD)/native/$(1)/$(2).glue.bc: $(3)/$(2).c
 $(BUILD)/native/$(1)/$(2).runtime.bc: micropython/runtime.c
 $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
 		$(BUILD)/include/emlearn.h $(XTENSA_TOOLS)
-	@$(XTENSA_CC) $(filter-out -fpic,$(CFLAGS_NATIVE)) -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
+	@$(XTENSA_CC) $(filter-out -f%,$(CFLAGS_NATIVE)) -fno-common -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
 		-DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$(filter %.c,$$^)
 
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc $(XTENSA_RUST)/emlearn.bc
@@ -43,5 +43,7 @@ endef
 $(foreach a,$(XTENSA_ARCHS),$(foreach m,$(EMLEARN_MODULES),\
 	$(eval $(call xtensa_object,$(a),emlearn_$(m),mpy_modules/emlearn_$(m)))\
 	$(eval $(call native_mpy,$(a),emlearn_$(m),mpy_modules/emlearn_$(m),dist/mpy/$(a)_$(MPY_ABI)))))
+
+$(eval $(call xtensa_object,xtensawin,empty,benches/empty)$(newline)$(call native_mpy,xtensawin,empty,benches/empty,$(BUILD)/benches/xtensawin))
 
 endif
