@@ -99,7 +99,7 @@ for tree in range(4):
     lines.append("r,%d\\n" % (15 * tree))
 for node in range(60):
     i = node % 15
-    left, right = (2 * i + 1, 2 * i + 2) if i < 7 else (-1 - values[node] % 4, -1 - values[node + 60] % 4)
+    left, right = (i + 1, i + 2) if i < 7 else (-1 - values[node] % 4, -1 - values[node + 60] % 4)
     lines.append("n,%d,%d,%d,%d\\n" % (values[node + 120] % 8, values[node + 180], left, right))
 emlearn_trees.load_model(model, lines)
 out = array("f", bytes(16))
