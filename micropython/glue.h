@@ -154,6 +154,13 @@ static __attribute__((noinline, unused)) void *eml_array_of(mp_obj_t obj, const 
     return info.buf;
 }
 
+// Refuses two arrays of which a kernel writes one or both, where they share memory.
+static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+    if ((uintptr_t)a < (uintptr_t)b + b_bytes && (uintptr_t)b < (uintptr_t)a + a_bytes) {
+        EML_RAISE(ValueError, "arrays overlap");
+    }
+}
+
 static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
     if (len != expected) {
         eml_raise("%s: expected %u, got %u", (uintptr_t)name, expected, len);
@@ -175,6 +182,12 @@ static inline mp_obj_t eml_float_obj(float *value) {
 //     #define FUNCTIONS(F) F(qstr, function, min_args, max_args) ...
 
 #define EML_DEL(F) F(MP_QSTR___del__, eml_del, 1, 1)
+
+#define EML_MAKE_NEW(f, min_args, max_args) \
+    static mp_obj_t eml_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) { \
+        mp_arg_check_num(n_args, n_kw, min_args, max_args, false); \
+        return f(n_args, args); \
+    }
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
@@ -221,14 +234,22 @@ static __attribute__((noinline)) void eml_store(mp_obj_t owner, const mp_fun_var
 // What is filled at load time is not static: mpy_ld places only global variables.
 mp_obj_full_type_t eml_type;
 
-#define EML_TYPE(type_name, METHODS) \
+#define EML_TYPE(type_name, METHODS) EML_TYPE_AS(type_name, METHODS, (void)0)
+#define EML_TYPE_AS(type_name, METHODS, MORE) \
     EML_TABLE(eml_methods, METHODS, EML_DEL) \
     static inline void eml_type_init(void) { \
         eml_type.base.type = &mp_type_type; \
         eml_type.name = eml_qstr(type_name); \
         MP_OBJ_TYPE_SET_SLOT(&eml_type, locals_dict, MP_OBJ_TO_PTR(mp_obj_new_dict(0)), 0); \
         eml_store(MP_OBJ_FROM_PTR(&eml_type), eml_methods.code, MP_ARRAY_SIZE(eml_methods.code)); \
+        MORE; \
     }
+
+// A type that the module has as an attribute. Calling it calls `f`, a function like all others, which makes an object.
+#define EML_TYPE_NEW(type_name, METHODS, f, min_args, max_args) \
+    EML_MAKE_NEW(f, min_args, max_args) \
+    EML_TYPE_AS(type_name, METHODS, MP_OBJ_TYPE_SET_SLOT(&eml_type, make_new, eml_make_new, 1); \
+        mp_store_global(eml_qstr(type_name), MP_OBJ_FROM_PTR(&eml_type)))
 
 #define EML_NO_TYPE static inline void eml_type_init(void) { }
 
@@ -256,6 +277,9 @@ mp_obj_full_type_t eml_type;
 #define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE(module, FUNCTIONS)
 #define EML_MODULE_WITHOUT_TYPE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_WITHOUT_TYPE(module, FUNCTIONS)
 
+// A module whose type was made by EML_TYPE_NEW.
+#define EML_MODULE_WITH_TYPE(module, type_name, FUNCTIONS) EML_MODULE(module, FUNCTIONS)
+
 #else
 
 static const mp_obj_type_t eml_type;
@@ -263,26 +287,33 @@ static const mp_obj_type_t eml_type;
 #define EML_FUNCTION(name, f, min_args, max_args) static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(f##_obj, min_args, max_args, f);
 #define EML_ENTRY(name, f, min_args, max_args) { MP_ROM_QSTR(name), MP_ROM_PTR(&f##_obj) },
 
-#define EML_TYPE(type_name, METHODS) \
+#define EML_TYPE(type_name, METHODS) EML_TYPE_AS(type_name, METHODS, )
+#define EML_TYPE_AS(type_name, METHODS, ...) \
     METHODS(EML_FUNCTION) \
     EML_DEL(EML_FUNCTION) \
     static const mp_rom_map_elem_t eml_method_table[] = { METHODS(EML_ENTRY) EML_DEL(EML_ENTRY) }; \
     static MP_DEFINE_CONST_DICT(eml_method_dict, eml_method_table); \
-    static MP_DEFINE_CONST_OBJ_TYPE(eml_type, type_name, MP_TYPE_FLAG_NONE, locals_dict, &eml_method_dict);
+    static MP_DEFINE_CONST_OBJ_TYPE(eml_type, type_name, MP_TYPE_FLAG_NONE, __VA_ARGS__ locals_dict, &eml_method_dict);
+
+#define EML_TYPE_NEW(type_name, METHODS, f, min_args, max_args) \
+    EML_MAKE_NEW(f, min_args, max_args) \
+    EML_TYPE_AS(type_name, METHODS, make_new, eml_make_new, )
 
 #define EML_NO_TYPE
 
-#define EML_MODULE_AS(module, FUNCTIONS) \
+#define EML_MODULE_AS(module, FUNCTIONS, ...) \
     FUNCTIONS(EML_FUNCTION) \
     static const mp_rom_map_elem_t eml_global_table[] = { \
-        { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_##module) }, FUNCTIONS(EML_ENTRY) \
+        { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_##module) }, FUNCTIONS(EML_ENTRY) __VA_ARGS__ \
     }; \
     static MP_DEFINE_CONST_DICT(eml_globals, eml_global_table); \
     const mp_obj_module_t module##_module = { .base = { &mp_type_module }, .globals = (mp_obj_dict_t *)&eml_globals }; \
     MP_REGISTER_MODULE(MP_QSTR_##module, module##_module);
 
-#define EML_MODULE(module, FUNCTIONS) EML_MODULE_AS(module, FUNCTIONS)
-#define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_AS(_##module, FUNCTIONS)
+#define EML_MODULE(module, FUNCTIONS) EML_MODULE_AS(module, FUNCTIONS, )
+#define EML_MODULE_WITH_PYTHON(module, FUNCTIONS) EML_MODULE_AS(_##module, FUNCTIONS, )
+#define EML_MODULE_WITH_TYPE(module, type_name, FUNCTIONS) \
+    EML_MODULE_AS(module, FUNCTIONS, { MP_ROM_QSTR(type_name), MP_ROM_PTR(&eml_type) })
 #define EML_MODULE_WITHOUT_TYPE EML_MODULE
 #define EML_MODULE_WITHOUT_TYPE_WITH_PYTHON EML_MODULE_WITH_PYTHON
 

@@ -1,12 +1,22 @@
-# All modules as user C modules of a CMake-based port: USER_C_MODULES points at this file, EMLEARN_TARGET names the Rust target.
+# All modules as user C modules of a CMake-based port: USER_C_MODULES points at this file, EMLEARN_TARGET names the Rust target,
+# which follows from the chip on ESP-IDF. `make kernels TARGET=...` builds what is needed.
 get_filename_component(EMLEARN_DIR ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
 if(NOT EMLEARN_BUILD)
     set(EMLEARN_BUILD ${EMLEARN_DIR}/build)
 endif()
 
+if(NOT EMLEARN_TARGET AND IDF_TARGET)
+    set(EMLEARN_TARGET riscv32imc-unknown-none-elf)
+    if(IDF_TARGET MATCHES "^esp32(s3)?$")
+        set(EMLEARN_TARGET xtensa-esp32-none-elf)
+    elseif(IDF_TARGET STREQUAL esp32s2)
+        set(EMLEARN_TARGET xtensa-esp32s2-none-elf)
+    endif()
+endif()
+
 set(EMLEARN_LIB ${EMLEARN_BUILD}/lib/${EMLEARN_TARGET}/libemlearn.a)
 if(NOT EXISTS ${EMLEARN_LIB})
-    message(FATAL_ERROR "${EMLEARN_LIB} is missing: make -C ${EMLEARN_DIR} build/lib/${EMLEARN_TARGET}/libemlearn.a")
+    message(FATAL_ERROR "${EMLEARN_LIB} is missing: make -C ${EMLEARN_DIR} kernels TARGET=${EMLEARN_TARGET}")
 endif()
 
 # The list of modules is that of the Makefiles.

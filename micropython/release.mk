@@ -3,7 +3,7 @@
 # Where dist/mip will be served. Without it the index has relative addresses, which mip has known since MicroPython 1.25.
 MIP_URL ?=
 
-release: $(foreach a,$(ARCHS),$(call native_modules,$(a))) $(UNIX_FIRMWARE) $(RP2_FIRMWARE) | $(PYTHON) ## all modules and firmware, mip's index and SHA256SUMS, in dist/
+release: dist | $(PYTHON) ## all modules and firmware, mip's index and SHA256SUMS, in dist/
 	@$(PYTHON) tools/mip_index.py $(MIP_URL)
 	@cd dist && find mip mpy firmware -type f | LC_ALL=C sort | xargs sha256sum > SHA256SUMS
 	@echo "dist: $$(wc -l < dist/SHA256SUMS) files"

@@ -23,7 +23,7 @@ define rust_library
 $(call libemlearn,$(1)): $(RUST_SOURCES)
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
-	@MAKEFLAGS= RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
+	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
 		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
 	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@

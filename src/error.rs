@@ -38,7 +38,7 @@ errors! {
     /// Limits of an input that span no range.
     LIMITS = c"in_min equals in_max";
     /// A set of items has no room for another.
-    NO_ROOM = c"no room for another item";
+    NO_ROOM = c"model is full";
     /// There are less items than neighbours that vote.
     FEW_ITEMS = c"less than %u items";
     /// A matrix has not as many rows as there are targets, or none.
@@ -47,6 +47,14 @@ errors! {
     VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
     SECTIONS = c"coefficients: expected sections of six";
+    /// The bytes are no model, or one of another number type, or of more than the possible.
+    NO_MODEL = c"model: expected a .tmdl of this number type";
+    /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
+    MALFORMED_LAYER = c"model: layer %u is malformed";
+    /// A number of points is not a power of two, or too large.
+    POINTS = c"n: expected a power of two";
+    /// Arrays have not the length they must have.
+    LENGTH = c"wrong length";
 }
 
 impl Error {

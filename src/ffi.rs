@@ -8,6 +8,10 @@
 #![allow(unsafe_code, clippy::missing_safety_doc, missing_docs)]
 
 pub mod arrayutils;
+mod cnn;
+pub mod cnn_fp32;
+pub mod cnn_int8;
+pub mod fft;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;

@@ -67,8 +67,7 @@ pub fn step(
     };
     if features > MAX_FEATURES
         || (centroids.len() / n_features).wrapping_sub(1) >= max_clusters
-        || centroids.len() % n_features != 0
-        || assignments.len().wrapping_mul(features) != values.len()
+        || (centroids.len() % n_features) | (assignments.len().wrapping_mul(features) ^ values.len()) != 0
     {
         return Err(Error::VECTORS);
     }
@@ -99,4 +98,84 @@ pub fn step(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+    use std::vec::Vec;
+
+    fn run(values: &[u8], centroids: &mut [u8], assignments: &mut [u8], features: usize, moves: bool) -> Result<u32, Error> {
+        let mut values = values.to_vec();
+        let [values, centroids, assignments] =
+            [&mut values[..], centroids, assignments].map(|bytes| Cell::from_mut(bytes).as_slice_of_cells());
+        step(values, centroids, assignments, features, MAX_CLUSTERS, moves).map(|found| found.changes)
+    }
+
+    fn squared_distance(a: &[u8], b: &[u8]) -> u32 {
+        a.iter().zip(b).map(|(&a, &b)| u32::from(a.abs_diff(b)).pow(2)).sum()
+    }
+
+    #[test]
+    fn longest_vectors() {
+        let (mut zeros, mut ones) = (std::vec![0; MAX_FEATURES], std::vec![255; MAX_FEATURES]);
+        let [zeros, ones] = [&mut zeros, &mut ones].map(|bytes| Cell::from_mut(&mut bytes[..]).as_slice_of_cells());
+        assert_eq!(euclidean_argmin(zeros, ones), (0, 255 * 255 * MAX_FEATURES as u32));
+    }
+
+    #[test]
+    fn refuses() {
+        let lengths = [
+            (12, 6, 4, 0),
+            (12, 6, 4, 2),
+            (12, 6, 4, 4),
+            (12, 5, 4, 3),
+            (12, 0, 4, 3),
+            (13, 6, 4, 3),
+            (12, 6, 5, 3),
+            (0, 256, 0, 1),
+            (0, 65536, 0, 65536),
+        ];
+        for (values, centroids, assignments, features) in lengths {
+            let [values, mut centroids, mut assignments] = [values, centroids, assignments].map(|len| std::vec![0; len]);
+            for moves in [false, true] {
+                let result = run(&values, &mut centroids, &mut assignments, features, moves);
+                assert_eq!(result, Err(Error::VECTORS));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn steps(
+            (features, values, centroids) in (1usize..6).prop_flat_map(|features| {
+                let vectors = move |n| vec(vec(any::<u8>(), features), n).prop_map(|vectors| vectors.concat());
+                (Just(features), vectors(0..30), vectors(1..9))
+            }),
+            assignments in vec(any::<u8>(), 30),
+        ) {
+            let mut assignments = assignments[..values.len() / features].to_vec();
+            let before = assignments.clone();
+            let mut means = centroids.clone();
+            let changes = run(&values, &mut means, &mut assignments, features, false).unwrap();
+            prop_assert_eq!(&means, &centroids);
+            prop_assert_eq!(changes as usize, before.iter().zip(&assignments).filter(|(a, b)| a != b).count());
+            for (point, &assignment) in values.chunks(features).zip(&assignments) {
+                let distances: Vec<_> = centroids.chunks(features).map(|centroid| squared_distance(centroid, point)).collect();
+                let least = distances.iter().min().unwrap();
+                prop_assert_eq!(usize::from(assignment), distances.iter().position(|d| d == least).unwrap());
+            }
+
+            run(&values, &mut means, &mut assignments, features, true).unwrap();
+            for (i, mean) in means.iter().enumerate() {
+                let members: Vec<u32> = (values.chunks(features).zip(&assignments))
+                    .filter(|&(_, &a)| usize::from(a) == i / features)
+                    .map(|(point, _)| point[i % features].into())
+                    .collect();
+                let expected = members.iter().sum::<u32>().checked_div(members.len() as u32);
+                prop_assert_eq!(u32::from(*mean), expected.unwrap_or(centroids[i].into()));
+            }
+        }
+    }
 }

@@ -12,8 +12,10 @@
 extern crate std;
 
 pub mod arrayutils;
+pub mod cnn;
 mod error;
 pub mod ffi;
+pub mod fft;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;

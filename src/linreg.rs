@@ -6,7 +6,7 @@
 //! `ElasticNet` does.
 //!
 //! Rows are taken four at a time, whose sum is added to the total: with n rows, a gradient is off by at most
-//! `n_features + n / 4 + 8` roundings relative to the sum of its terms' magnitudes, and in practice by a root of that.
+//! `2 n_features + n / 4 + 8` roundings relative to the sum of its terms' magnitudes, and in practice by a root of that.
 //! NaN or infinity in the data spreads to the weights, until they are set anew.
 
 use crate::Error;
@@ -61,7 +61,8 @@ impl Model<'_> {
         if y.is_empty() || y.len().checked_mul(self.weights.len()) != Some(x.len()) {
             return Err(Error::ROWS);
         }
-        let gradients = if is_step { &mut *self.gradients } else { &mut [] };
+        let n_gradients = if is_step { self.weights.len() } else { 0 };
+        let gradients = self.gradients.get_mut(..n_gradients).unwrap_or(&mut []);
         gradients.fill(0.0);
         let mean = pass(self.header.bias, self.weights, gradients, x, y) / y.len() as f32;
         if is_step {
@@ -88,10 +89,19 @@ impl Model<'_> {
 fn pass(bias: f32, weights: &[f32], gradients: &mut [f32], mut x: &[f32], mut y: &[f32]) -> f32 {
     let n = weights.len();
     let mut total = 0.0;
-    // Four rows at a time; those that are missing at the end repeat the first, with no error.
-    while let (Some(&y0), Some(a)) = (y.first(), x.get(..n)) {
-        let row = |i| x.get(i * n..).and_then(|x| x.get(..n)).unwrap_or(a);
-        let (b, c, d) = (row(1), row(2), row(3));
+    // Four rows at a time; in the end one, three times more with no error.
+    while let Some((a, rest)) = x.split_at_checked(n) {
+        let (mut b, mut c, mut d) = (a, a, a);
+        x = rest;
+        if y.len() >= 4 {
+            let Some((row, rest)) = x.split_at_checked(n) else { break };
+            b = row;
+            let Some((row, rest)) = rest.split_at_checked(n) else { break };
+            c = row;
+            let Some((row, rest)) = rest.split_at_checked(n) else { break };
+            d = row;
+            x = rest;
+        }
         let (mut e, mut f, mut g, mut h) = (bias, bias, bias, bias);
         for ((((w, a), b), c), d) in weights.iter().zip(a).zip(b).zip(c).zip(d) {
             e += w * a;
@@ -99,8 +109,15 @@ fn pass(bias: f32, weights: &[f32], gradients: &mut [f32], mut x: &[f32], mut y:
             g += w * c;
             h += w * d;
         }
-        let error = |p, i| y.get(i).map_or(0.0, |y| p - y);
-        (e, f, g, h) = (e - y0, error(f, 1), error(g, 2), error(h, 3));
+        if let [y0, y1, y2, y3, rest @ ..] = y {
+            (e, f, g, h) = (e - y0, f - y1, g - y2, h - y3);
+            y = rest;
+        } else if let [y0, rest @ ..] = y {
+            (e, f, g, h) = (e - y0, 0.0, 0.0, 0.0);
+            y = rest;
+        } else {
+            break;
+        }
         for ((((gradient, a), b), c), d) in gradients.iter_mut().zip(a).zip(b).zip(c).zip(d) {
             *gradient += (e * a + f * b) + (g * c + h * d);
         }
@@ -108,8 +125,75 @@ fn pass(bias: f32, weights: &[f32], gradients: &mut [f32], mut x: &[f32], mut y:
             (e, f, g, h) = (e * e, f * f, g * g, h * h);
         }
         total += (e + f) + (g + h);
-        x = x.get(4 * n..).unwrap_or(&[]);
-        y = y.get(4..).unwrap_or(&[]);
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+    use std::vec::Vec;
+
+    fn run(weights: &mut [f32], bias: &mut f32, parameters: [f32; 3], x: &[f32], y: &[f32], is_step: bool) -> Result<f32, Error> {
+        let mut header = LinregHeader::new(weights.len() as u32, parameters);
+        header.bias = *bias;
+        let mut gradients = std::vec![f32::NAN; weights.len()];
+        let mut model = Model {
+            header: &mut header,
+            weights,
+            gradients: &mut gradients,
+        };
+        let result = model.run(x, y, is_step);
+        *bias = header.bias;
+        result
+    }
+
+    #[test]
+    fn refuses() {
+        for (x, y) in [(0, 0), (2, 0), (0, 1), (3, 1), (2, 2), (5, 2)] {
+            let (x, y) = (std::vec![0.0; x], std::vec![0.0; y]);
+            for is_step in [false, true] {
+                assert_eq!(run(&mut [0.0; 2], &mut 0.0, [0.0; 3], &x, &y, is_step), Err(Error::ROWS));
+            }
+        }
+    }
+
+    #[test]
+    fn shrinks() {
+        // Without data to fit, only the penalty moves weights.
+        let (mut weights, mut bias) = ([4.0, -4.0, 0.25, -0.25], 1.0);
+        run(&mut weights, &mut bias, [1.0, 0.5, 0.5], &[0.0; 4], &[1.0], true).unwrap();
+        assert_eq!((weights, bias), ([2.75, -2.75, 0.0, 0.0], 1.0));
+    }
+
+    #[test]
+    fn nan_stays() {
+        let (mut weights, mut bias) = ([f32::NAN, 1.0], 0.0);
+        run(&mut weights, &mut bias, [0.0, 0.0, 0.1], &[1.0, 2.0], &[1.0], true).unwrap();
+        assert!(weights[0].is_nan() && bias.is_nan());
+    }
+
+    proptest! {
+        // Small integers, whose sums are exact in any order.
+        #[test]
+        fn exact(
+            (rows, mut weights) in (1usize..6).prop_flat_map(|n| (vec((vec(-4i8..5, n), -4i8..5), 1..14), vec((-4i8..5).prop_map(f32::from), n))),
+            bias in -4i8..5,
+        ) {
+            let mut bias = f32::from(bias);
+            let x: Vec<f32> = rows.iter().flat_map(|(row, _)| row.iter().map(|&v| v.into())).collect();
+            let y: Vec<f32> = rows.iter().map(|&(_, target)| target.into()).collect();
+            let n = y.len() as f32;
+            let errors: Vec<f32> = x.chunks(weights.len()).zip(&y).map(|(row, y)| row.iter().zip(&weights).map(|(x, w)| x * w).sum::<f32>() + bias - y).collect();
+            let mse = run(&mut weights, &mut bias, [0.0; 3], &x, &y, false).unwrap();
+            prop_assert_eq!(mse, errors.iter().map(|e| e * e).sum::<f32>() / n);
+            let before = weights.clone();
+            run(&mut weights, &mut bias, [0.0, 0.0, n], &x, &y, true).unwrap();
+            for (j, (after, before)) in weights.iter().zip(&before).enumerate() {
+                let gradient: f32 = x.chunks(weights.len()).zip(&errors).map(|(row, e)| row[j] * e).sum();
+                prop_assert_eq!(*after, before - gradient);
+            }
+        }
+    }
 }

@@ -105,7 +105,9 @@ impl Model<'_> {
         let n = max.min(self.header.n_ranked - self.header.first);
         self.header.n_ranks = n;
         let Some(mut heap) = self.ranks.get_mut(..n as usize) else { return };
-        heap.fill(Rank::MAX);
+        for rank in heap.iter_mut() {
+            *rank = Rank::MAX;
+        }
         let Some((query, mut items)) = self.rows.split_at_checked(n_features) else {
             return;
         };
@@ -137,7 +139,10 @@ impl Model<'_> {
         let ranks = self.ranks.get(..self.header.k as usize).unwrap_or(&[]);
         for &rank in ranks {
             let label = self.label(rank);
-            let votes = ranks.iter().filter(|&&rank| self.label(rank) == label).count();
+            let mut votes = 0;
+            for &rank in ranks {
+                votes += u32::from(self.label(rank) == label);
+            }
             if votes > most || votes == most && label < winner {
                 (winner, most) = (label, votes);
             }
@@ -147,40 +152,47 @@ impl Model<'_> {
 
     /// The nearest item but `i` of the last prediction, from 0 to `n_ranked - 1`.
     pub fn result(&mut self, i: u32) -> NeighborsResult {
+        if i >= self.header.n_ranked {
+            return NeighborsResult::default();
+        }
         if i < self.header.first {
             self.header.first = 0;
             self.header.n_ranks = 0;
         }
-        let mut from = 0;
-        loop {
-            let ranks = self.ranks.get(..self.header.n_ranks as usize).unwrap_or(&[]);
-            if let Some(&rank) = ranks.get((i - self.header.first) as usize) {
-                return NeighborsResult {
-                    index: rank as u16 as u32,
-                    distance: square_root(rank >> 16),
-                    label: self.label(rank),
-                };
-            }
-            if let Some(last) = ranks.last() {
-                from = last + 1;
-            }
+        while i - self.header.first >= self.header.n_ranks {
+            let last = self.header.n_ranks.wrapping_sub(1);
+            let from = self.ranks.get(last as usize).map_or(0, |last| last + 1);
             self.header.first += self.header.n_ranks;
             self.select(self.header.max_ranks, from);
+        }
+        let rank = self.ranks.get((i - self.header.first) as usize).map_or(0, |&rank| rank);
+        NeighborsResult {
+            index: u32::from(rank as u16),
+            distance: square_root(rank >> 16),
+            label: self.label(rank),
         }
     }
 }
 
-fn squared_distance(mut a: &[i16], mut b: &[i16]) -> u64 {
+fn squared_distance(a: &[i16], b: &[i16]) -> u64 {
     let square = |a: &i16, b: &i16| {
         let difference = i32::from(*a) - i32::from(*b);
         u64::from(difference.wrapping_mul(difference) as u32)
     };
     let mut sum = 0;
-    while let (Some((a4, a_rest)), Some((b4, b_rest))) = (a.split_first_chunk::<4>(), b.split_first_chunk::<4>()) {
-        sum += square(&a4[0], &b4[0]) + square(&a4[1], &b4[1]) + square(&a4[2], &b4[2]) + square(&a4[3], &b4[3]);
-        (a, b) = (a_rest, b_rest);
+    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
+    for (a, b) in a4.remainder().iter().zip(b4.remainder()) {
+        sum += square(a, b);
     }
-    a.iter().zip(b).fold(sum, |sum, (a, b)| sum + square(a, b))
+    for (a, b) in a4.zip(b4) {
+        if let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b) {
+            sum += square(a0, b0);
+            sum += square(a1, b1);
+            sum += square(a2, b2);
+            sum += square(a3, b3);
+        }
+    }
+    sum
 }
 
 /// Puts a value in the place of the first of a heap, the largest.
@@ -191,10 +203,9 @@ fn sift_down(heap: &mut [Rank], value: Rank) {
         let mut child = 2 * at + 1;
         let mut larger = value;
         for i in [child, child + 1] {
-            if let Some(&other) = heap.get(i) {
-                if other > larger {
-                    (child, larger) = (i, other);
-                }
+            let other = heap.get(i).map_or(0, |&other| other);
+            if other > larger {
+                (child, larger) = (i, other);
             }
         }
         if let Some(slot) = heap.get_mut(at) {
@@ -219,4 +230,113 @@ fn square_root(square: u64) -> u32 {
         bit >>= 1;
     }
     root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+    use std::vec::Vec;
+
+    struct Memory {
+        header: NeighborsHeader,
+        ranks: Vec<u64>,
+        labels: Vec<i16>,
+        rows: Vec<i16>,
+    }
+
+    impl Memory {
+        fn new(max_items: u32, n_features: u32, k: u32) -> Memory {
+            let header = NeighborsHeader::new(max_items, n_features, k);
+            Memory {
+                header,
+                ranks: std::vec![0; header.max_ranks as usize],
+                labels: std::vec![0; max_items as usize],
+                rows: std::vec![0; ((max_items + 1) * n_features) as usize],
+            }
+        }
+
+        fn put(&mut self, row: usize, values: &[i16]) {
+            let n = values.len();
+            self.rows[row * n..(row + 1) * n].copy_from_slice(values);
+        }
+
+        fn model(&mut self) -> Model<'_> {
+            Model {
+                header: &mut self.header,
+                ranks: &mut self.ranks,
+                labels: &mut self.labels,
+                rows: &self.rows,
+            }
+        }
+    }
+
+    #[test]
+    fn square_roots() {
+        for root in [0u64, 1, 2, 255, 65535, 65536, 1 << 23, (1 << 24) - 1] {
+            assert_eq!(square_root(root * root), root as u32);
+            assert_eq!(square_root(root * root + 2 * root), root as u32);
+        }
+    }
+
+    #[test]
+    fn farthest_items() {
+        let mut memory = Memory::new(1, MAX_FEATURES, 1);
+        memory.put(0, &[i16::MAX; MAX_FEATURES as usize]);
+        memory.put(1, &[i16::MIN; MAX_FEATURES as usize]);
+        let mut model = memory.model();
+        assert_eq!(model.add(-5), Ok(0));
+        assert_eq!(model.predict(), Ok(-5));
+        let distance = (65535f64 * 65535f64.sqrt()).floor() as u32;
+        assert_eq!(
+            model.result(0),
+            NeighborsResult {
+                index: 0,
+                distance,
+                label: -5
+            }
+        );
+    }
+
+    #[test]
+    fn refuses() {
+        let mut memory = Memory::new(2, 1, 2);
+        let mut model = memory.model();
+        assert_eq!(model.predict(), Err(Error::FEW_ITEMS));
+        assert_eq!(model.result(0), NeighborsResult::default());
+        assert_eq!([model.add(1), model.add(2), model.add(3)], [Ok(0), Ok(1), Err(Error::NO_ROOM)]);
+        assert_eq!(model.predict(), Ok(1));
+        assert_eq!(model.result(2), NeighborsResult::default());
+    }
+
+    proptest! {
+        #[test]
+        fn ranking(
+            items in vec((vec(prop_oneof![-2i16..3, any::<i16>()], 3), -3i16..3), 1..60),
+            queries in vec(vec(prop_oneof![-2i16..3, any::<i16>()], 3), 3),
+            k in 1usize..60,
+            order in vec(any::<prop::sample::Index>(), 60),
+        ) {
+            let k = k.min(items.len());
+            let mut memory = Memory::new(items.len() as u32 + 3, 3, k as u32);
+            for (i, (values, label)) in items.iter().enumerate() {
+                memory.put(i + 1, values);
+                memory.model().add(*label).unwrap();
+            }
+            for query in &queries {
+                let square = |values: &[i16]| -> u64 { values.iter().zip(query).map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2)).sum() };
+                let mut expected: Vec<_> = items.iter().enumerate().map(|(i, (values, label))| (square(values), i, i32::from(*label))).collect();
+                expected.sort();
+                let votes = |label: i32| expected[..k].iter().filter(|item| item.2 == label).count();
+                let winner = (-3..3).max_by_key(|&label| (votes(label), -label)).unwrap();
+                memory.put(0, query);
+                prop_assert_eq!(memory.model().predict(), Ok(winner));
+                for i in order.iter().map(|i| i.index(items.len())) {
+                    let (square, index, label) = expected[i];
+                    let result = memory.model().result(i as u32);
+                    prop_assert_eq!((result.index as usize, result.distance, result.label), (index, square.isqrt() as u32, label));
+                }
+            }
+        }
+    }
 }

@@ -18,17 +18,18 @@ ARCHITECTURES = (
 )
 
 
-def folder(mpy=None, platform=None):
-    """The index's folder for this board, or for a value of sys.implementation._mpy and of sys.platform."""
-    mpy = getattr(sys.implementation, "_mpy", 0) if mpy is None else mpy
+def folder(mpy=getattr(sys.implementation, "_mpy", 0), platform=sys.platform, machine=getattr(sys.implementation, "_machine", "")):
+    """The index's folder for this board."""
     number = mpy >> 10 & 15
     architecture = ARCHITECTURES[number] if number < len(ARCHITECTURES) else "number %d" % number
     if architecture is None:
         raise RuntimeError("MicroPython on this board loads no native modules: use firmware that has emlearn built in")
     if architecture == "armv7em":
         architecture = "armv7m"  # no FPU
-    elif architecture == "armv7emdp" and (platform or sys.platform) == "linux":
-        architecture = "armv7emsp"  # as armhf reports it; its FPU lacks what a microcontroller's has
+    elif architecture == "armv7emdp" and platform == "linux":
+        architecture = "armv7emsp"  # what armhf calls armv7emdp lacks instructions of a microcontroller's FPU
+    elif architecture == "xtensawin" and "ESP32S2" in machine:
+        architecture = "xtensawin-s2"  # no FPU
     name = "%s_%d.%d" % (architecture, mpy & 0xFF, mpy >> 8 & 3)
     if name not in FOLDERS:
         raise RuntimeError("no modules for %s, only for %s" % (name, ", ".join(FOLDERS)))

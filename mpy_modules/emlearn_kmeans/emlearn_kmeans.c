@@ -34,7 +34,8 @@ static mp_obj_t kmeans_step(size_t n_args, const mp_obj_t *args) {
     kmeans_bytes(args[0], MP_BUFFER_READ, &arrays[0]);
     kmeans_bytes(args[1], MP_BUFFER_RW, &arrays[1]);
     kmeans_bytes(args[2], MP_BUFFER_RW, &arrays[2]);
-    mp_int_t features = mp_obj_get_int(args[3]);
+    eml_no_overlap(arrays[0].data, arrays[0].len, arrays[1].data, arrays[1].len);
+    mp_int_t features = mp_obj_get_int_truncated(args[3]);
     eml_check_plain(eml_kmeans_step(&arrays, mp_obj_is_small_int(args[3]) ? features : 0, UINT8_MAX, n_args > 4, &found));
     return MP_OBJ_NEW_SMALL_INT(found.changes);
 }

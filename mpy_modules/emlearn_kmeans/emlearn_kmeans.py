@@ -10,8 +10,8 @@ def cluster_iter(values, centroids, assignments, features, max_iter=10, stop_cha
         step(values, centroids, assignments, features, True)
 
 
-def cluster(values, centroids, features, **kwargs):
+def cluster(values, centroids, features, max_iter=10, stop_changes=0):
     assignments = array("B", b"\xff" * (len(values) // (features or 1)))
-    for _ in cluster_iter(values, centroids, assignments, features, **kwargs):
+    for _ in cluster_iter(values, centroids, assignments, features, max_iter, stop_changes):
         pass
     return assignments

@@ -17,14 +17,19 @@ qemu_make = $(MPY_MAKE) -C $(MPY_DIR)/ports/qemu BOARD=$(1) BOARD_DIR=$(abspath 
 define qemu_board
 $(BUILD)/qemu/$(1)/firmware.elf: $(MPY_CROSS) $(QEMU_SOURCES)
 	@echo "building MicroPython for the emulated board $(1)"
-	@$(call qemu_make,$(1)) BUILD=$$(abspath $$(@D)) > /dev/null
+	@$$(call fresh_if_mk_changed,$$(@D))
+	+@$$(call qemu_make,$(1)) BUILD=$$(abspath $$(@D)) > /dev/null
 	@touch $$@
 
 dist/firmware/qemu/$(1)/firmware.elf: $(MPY_CROSS) $(QEMU_SOURCES) $(call libemlearn,$(RUST_$(QEMU_ARCH_$(1)))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython for the emulated board $(1) with all modules built in"
-	@$(call qemu_make,$(1)) BUILD=$$(abspath $(BUILD)/qemu/$(1)-builtin) FROZEN_MANIFEST=$$(abspath ports/qemu/manifest_builtin.py) \
+	@$$(call fresh_if_mk_changed,$(BUILD)/qemu/$(1)-builtin)
+	+@$$(call qemu_make,$(1)) BUILD=$$(abspath $(BUILD)/qemu/$(1)-builtin) FROZEN_MANIFEST=$$(abspath ports/qemu/manifest_builtin.py) \
 		$(call builtin,$(RUST_$(QEMU_ARCH_$(1)))) > /dev/null
 	@mkdir -p $$(@D)
 	@cp $(BUILD)/qemu/$(1)-builtin/firmware.elf $$@
+
+# What its tests need.
+NEEDS_$(1) := $(BUILD)/qemu/$(1)/firmware.elf dist/firmware/qemu/$(1)/firmware.elf $(call native_modules,$(QEMU_ARCH_$(1)))
 endef
 $(foreach b,$(QEMU_BOARDS),$(eval $(call qemu_board,$(b))))

@@ -2,6 +2,9 @@
 
 RP2_BOARDS := RPI_PICO RPI_PICO2
 
+# What apt-get must have installed; the last two are for the emulated board.
+RP2_PACKAGES := cmake gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib nodejs npm
+
 # Code for the RP2350 uses the FPU, but passes floats in integer registers, as all of its firmware does.
 RP2_TARGET_RPI_PICO := thumbv6m-none-eabi
 RP2_TARGET_RPI_PICO2 := thumbv8m.main-none-eabi

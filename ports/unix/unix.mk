@@ -13,14 +13,19 @@ UNIX_MAKE = $(MPY_MAKE) -C $(MPY_DIR)/ports/unix MICROPY_PY_BTREE=0 MICROPY_PY_S
 define unix_port
 $(2): $(MPY_CROSS) ports/unix/manifest.py
 	@echo "building MicroPython's Unix port for $(1)"
-	@$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
 
 $(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython's Unix port for $(1) with all modules built in"
-	@$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
+	@$$(call fresh_if_mk_changed,$(4))
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
 	@mkdir -p $$(@D)
 	@cp $(4)/micropython $$@
 endef
 # 32 bit is for tests on a 64-bit machine: static, since that has no 32-bit C library, and so without name look-ups.
 $(eval $(call unix_port,x64,$(UNIX_MICROPYTHON),$(UNIX_FIRMWARE),$(BUILD)/unix))
 $(eval $(call unix_port,x86,$(X86_MICROPYTHON),$(X86_FIRMWARE),$(BUILD)/unix-x86,CROSS_COMPILE=$(CROSS_x86) LDFLAGS_EXTRA=-static MICROPY_PY_SOCKET=0))
+
+# What their tests need.
+NEEDS_unix := $(UNIX_MICROPYTHON) $(UNIX_FIRMWARE) $(call native_modules,x64)
+NEEDS_x86 := $(X86_MICROPYTHON) $(X86_FIRMWARE) $(call native_modules,x86)

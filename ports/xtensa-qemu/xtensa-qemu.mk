@@ -15,5 +15,5 @@ $(BUILD)/xtensa-qemu/watch.so: ports/xtensa-qemu/watch.c
 	@mkdir -p $(@D)
 	@gcc -shared -fPIC -O2 -Wall -Wextra -Werror -o $@ $<
 
-# The emulated board with the modules for it, with FPU and without.
-XTENSA_DEVICES := $(XTENSA_MICROPYTHON) $(BUILD)/xtensa-qemu/watch.so $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))
+# What its tests need: modules for it with FPU and without.
+NEEDS_xtensa := $(XTENSA_MICROPYTHON) $(BUILD)/xtensa-qemu/watch.so $(foreach a,$(XTENSA_ARCHS),$(call native_modules,$(a)))

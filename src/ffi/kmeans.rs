@@ -13,7 +13,6 @@ pub struct KmeansBytes {
 }
 
 impl KmeansBytes {
-    #[inline(never)]
     unsafe fn cells(&self) -> &[Cell<u8>] {
         // SAFETY: the module's contract; what is in cells may overlap.
         unsafe { slice(self.data.cast(), self.len) }

@@ -19,7 +19,7 @@ def mapped(typecode, inputs, *limits):
 
 
 def test_int16_float_roundtrip():
-    integers = array("h", range(-32768, 32768, 7))
+    integers = array("h", range(-32768, 32768, 257))
     floats = zeros("f", len(integers))
     linear_map(integers, floats, -32768, 32768, -1.0, 1.0)
     assert list(floats) == [i / 32768 for i in integers]
@@ -112,7 +112,7 @@ def test_wrong_arguments():
 
 def test_memory():
     h, f = zeros("h", 100), zeros("f", 100)
-    assert check.allocated(linear_map, h, f, 0, 1, 0, 1) == check.allocated(max, 0, 1, 2, 3, 4, 5)
+    assert check.allocated(linear_map, h, f, 0, 1, 0, 1) == 0
     assert check.heap_growth(lambda: linear_map(h, f, 0, 1, 0, 1)) == 0
 
 

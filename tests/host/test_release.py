@@ -19,8 +19,8 @@ import emlearn_install
 import mip_index
 
 DIST = ROOT / "dist"
-ARCHITECTURES = re.search(r"^ARCHS := (.*)$", (ROOT / "micropython/arch.mk").read_text(), re.M)[1].split()
-FOLDERS = [f"{arch}_6.3" for arch in ARCHITECTURES]
+LISTS = (("micropython/arch.mk", "ARCHS"), ("tools/xtensa/xtensa.mk", "XTENSA_ARCHS"))
+FOLDERS = [f"{arch}_6.3" for file, name in LISTS for arch in re.search(rf"^{name} := (.*)$", (ROOT / file).read_text(), re.M)[1].split()]
 
 
 def test_checksums():
@@ -63,16 +63,17 @@ MPY_6_3 = 6 | 3 << 8
 
 
 @pytest.mark.parametrize(
-    "number, platform, expected",
+    "number, platform, machine, expected",
     [
-        (1, "linux", "x86_6.3"), (2, "linux", "x64_6.3"), (4, "rp2", "armv6m_6.3"), (5, "qemu", "armv7m_6.3"), (6, "nrf52", "armv7m_6.3"),
-        (7, "pyboard", "armv7emsp_6.3"), (7, "rp2", "armv7emsp_6.3"), (8, "pyboard", "armv7emdp_6.3"), (8, "linux", "armv7emsp_6.3"),
-        (11, "esp32", "rv32imc_6.3"),
+        (1, "linux", "", "x86"), (2, "linux", "", "x64"), (4, "rp2", "", "armv6m"), (5, "qemu", "", "armv7m"), (6, "nrf52", "", "armv7m"),
+        (7, "pyboard", "", "armv7emsp"), (7, "rp2", "", "armv7emsp"), (8, "pyboard", "", "armv7emdp"), (8, "linux", "", "armv7emsp"),
+        (10, "esp32", "Generic ESP32S3 module with ESP32S3", "xtensawin"), (10, "esp32", "Generic ESP32S2 module with ESP32S2", "xtensawin-s2"),
+        (11, "esp32", "", "rv32imc"),
     ],
 )
-def test_architecture(monkeypatch, number, platform, expected):
-    monkeypatch.setattr(emlearn_install, "FOLDERS", FOLDERS)
-    assert emlearn_install.folder(MPY_6_3 | number << 10, platform) == expected
+def test_architecture(monkeypatch, number, platform, machine, expected):
+    monkeypatch.setattr(emlearn_install, "FOLDERS", [f"{expected}_6.3"])
+    assert emlearn_install.folder(MPY_6_3 | number << 10, platform, machine) == f"{expected}_6.3"
 
 
 @pytest.mark.parametrize(

@@ -4,18 +4,17 @@ import re
 
 import numpy as np
 import pytest
-from conftest import DEVICE_TESTS, DEVICES, MODULES, ROOT, UnixPort
+from devices import DEVICE_TESTS, MODULES, ROOT, UNIX, XTENSA, UnixPort
 from elftools.elf.elffile import ELFFile
 
-XTENSA = [device for device in DEVICES if device.name.startswith("xtensa")]
 BUILD = ROOT / "build/xtensa-qemu"
 
 # Collects at every allocation, so that an object that only a register holds, in whatever window, is lost. What a test measures
 # of the heap is off then, and one that allocates much would take too long.
 STRESS = """
-import gc, sys
-namespace = {}
-exec(open(sys.argv[1]).read().replace("check.run(globals())", ""), namespace)
+import gc
+namespace = {{}}
+exec(open({path!r}).read().replace("check.run(globals())", ""), namespace)
 for name in sorted(namespace):
     if name.startswith("test_") and "heap" not in name and "memory" not in name:
         gc.collect()
@@ -28,8 +27,8 @@ for name in sorted(namespace):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_collect_at_every_allocation(module, tmp_path):
-    device = UnixPort("xtensa-stress", "build/xtensa-qemu/micropython", ["dist/mpy/xtensawin_6.3"], "1m")
-    assert "test_" in device.run(STRESS, tmp_path, str(DEVICE_TESTS / f"test_{module}.py"))
+    device = UnixPort("xtensa-stress", "build/xtensa-qemu/micropython", "xtensawin", "1m")
+    assert "test_" in device.run(STRESS.format(path=str(DEVICE_TESTS / f"test_{module}.py")), tmp_path)
 
 
 @pytest.fixture
@@ -139,6 +138,6 @@ def test_same_as_host(device, module, tmp_path):
     typecode, tolerance, script = SAME[module]
     script = 'from array import array\nvalues = array("h", open("random.bin", "rb").read())\n' + script
     random = np.random.default_rng(7).integers(-32768, 32768, 4000, dtype=np.int16)
-    here, there = (d.compute(script, tmp_path, random=random)("out", np.dtype(typecode)) for d in (DEVICES[0], device))
+    here, there = (d.compute(script, tmp_path, random=random)("out", np.dtype(typecode)) for d in (UNIX[0], device))
     assert len(here) >= 1000
     np.testing.assert_allclose(there, here, rtol=0, atol=tolerance)

@@ -6,12 +6,6 @@
 
 XTENSA_ARCHS := xtensawin xtensawin-s2
 
-# Bitcode passes from Rust's compiler to LLVM's tools: they are of the same version.
-XTENSA_LLVM := $(shell /usr/bin/rustc -vV 2>/dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
-
-# What apt-get must have installed; qemu-user and the linker are for the emulated board.
-XTENSA_PACKAGES := rustc-web cargo-web rust-web-src clang-$(XTENSA_LLVM) llvm-$(XTENSA_LLVM) libnewlib-dev binutils-xtensa-lx106 qemu-user
-
 ifneq ($(XTENSA),espressif)
 
 XTENSA_TOOLS := $(wildcard tools/xtensa/* tools/xtensa/*/*)

@@ -1,0 +1,147 @@
+//! The inner loops. Checks of every access take up a third of them, so each checks its slices as a whole and then goes unchecked.
+
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+
+/// Scalar products of int8 values with one or two kernels, one after the other; wrapping.
+#[inline(never)]
+pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
+    let (n, second) = lengths(values, kernels);
+    let (values, a) = (values.as_ptr().cast::<i8>(), kernels.as_ptr().cast::<i8>());
+    // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
+    unsafe {
+        let b = a.add(second);
+        let mut i = 0;
+        #[cfg(target_arch = "x86_64")]
+        let mut sums = sse2::dot_int8(&mut i, n, values, [a, b]);
+        #[cfg(not(target_arch = "x86_64"))]
+        let mut sums = [0i32; 2];
+        if cfg!(not(target_arch = "x86_64")) {
+            while i + 4 <= n {
+                add(&mut sums, values.add(i), a.add(i), b.add(i));
+                add(&mut sums, values.add(i + 1), a.add(i + 1), b.add(i + 1));
+                add(&mut sums, values.add(i + 2), a.add(i + 2), b.add(i + 2));
+                add(&mut sums, values.add(i + 3), a.add(i + 3), b.add(i + 3));
+                i += 4;
+            }
+        }
+        while i < n {
+            add(&mut sums, values.add(i), a.add(i), b.add(i));
+            i += 1;
+        }
+        sums
+    }
+}
+
+#[inline(always)]
+unsafe fn add(sums: &mut [i32; 2], value: *const i8, a: *const i8, b: *const i8) {
+    // SAFETY: the caller's.
+    let (value, a, b) = unsafe { (i32::from(*value), i32::from(*a), i32::from(*b)) };
+    sums[0] = sums[0].wrapping_add(value * a);
+    sums[1] = sums[1].wrapping_add(value * b);
+}
+
+/// Scalar products of float32 values with one or two kernels, one after the other.
+#[inline(never)]
+pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
+    let (n, second) = lengths(values, kernels);
+    let (values, a) = (values.as_ptr().cast::<f32>(), kernels.as_ptr());
+    // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
+    unsafe {
+        let b = a.add(second);
+        let weight = |kernel: *const u8, i: usize| f32::from_le_bytes(*kernel.add(4 * i).cast());
+        let mut i = 0;
+        #[cfg(target_arch = "x86_64")]
+        let mut sums = sse2::dot_float32(&mut i, n, values, [a, b]);
+        #[cfg(not(target_arch = "x86_64"))]
+        let mut sums = [0.0; 2];
+        while i < n {
+            let bits = *values.add(i).cast::<u32>();
+            if !SKIP_ZEROS || bits << 1 != 0 {
+                let value = f32::from_bits(bits);
+                sums[0] += value * weight(a, i);
+                sums[1] += value * weight(b, i);
+            }
+            i += 1;
+        }
+        sums
+    }
+}
+
+/// Where floating point is emulated, multiplying by zero is worth avoiding: rectified values are zero half of the time.
+const SKIP_ZEROS: bool = cfg!(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_abi = "eabihf",
+    target_feature = "f"
+)));
+
+/// How many values there are for all of which a kernel has a weight, and where in the bytes the last kernel begins, that has as many.
+fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
+    let size = size_of_val(values);
+    if size > kernels.len() {
+        (0, 0)
+    } else {
+        (values.len(), if 2 * size <= kernels.len() { size } else { 0 })
+    }
+}
+
+/// Copies `n` values, at least one, from `from[start]` on to every `step`th place of `to`.
+#[inline(always)]
+pub fn spread<T: Copy>(from: &[Cell<T>], start: usize, n: usize, to: &[Cell<T>], first: usize, step: usize) {
+    if start + n <= from.len() && first + n.wrapping_sub(1) * step < to.len() {
+        let mut to_index = first;
+        for index in start..start + n {
+            // SAFETY: checked above for the last of each.
+            unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
+            to_index += step;
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use core::arch::x86_64::*;
+
+    /// Eight values at a time, from 0 to `i`, which is left where fewer than eight remain.
+    #[inline(always)]
+    pub unsafe fn dot_int8(i: &mut usize, n: usize, values: *const i8, kernels: [*const i8; 2]) -> [i32; 2] {
+        // SAFETY: every x86-64 processor has SSE2; the caller vouches for `n` values and weights.
+        unsafe {
+            let load = |bytes: *const i8, i: usize| {
+                let bytes = _mm_loadl_epi64(bytes.add(i).cast());
+                _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8)
+            };
+            let (mut a, mut b) = (_mm_setzero_si128(), _mm_setzero_si128());
+            while *i + 8 <= n {
+                let v = load(values, *i);
+                a = _mm_add_epi32(a, _mm_madd_epi16(v, load(kernels[0], *i)));
+                b = _mm_add_epi32(b, _mm_madd_epi16(v, load(kernels[1], *i)));
+                *i += 8;
+            }
+            // Both sums at once.
+            let sums = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+            let sums = _mm_cvtsi128_si64(_mm_add_epi32(sums, _mm_unpackhi_epi64(sums, sums)));
+            [sums as i32, (sums >> 32) as i32]
+        }
+    }
+
+    /// Four values at a time, as above.
+    #[inline(always)]
+    pub unsafe fn dot_float32(i: &mut usize, n: usize, values: *const f32, kernels: [*const u8; 2]) -> [f32; 2] {
+        // SAFETY: as above.
+        unsafe {
+            let (mut a, mut b) = (_mm_setzero_ps(), _mm_setzero_ps());
+            while *i + 4 <= n {
+                let v = _mm_loadu_ps(values.add(*i));
+                a = _mm_add_ps(a, _mm_mul_ps(v, _mm_loadu_ps(kernels[0].cast::<f32>().add(*i))));
+                b = _mm_add_ps(b, _mm_mul_ps(v, _mm_loadu_ps(kernels[1].cast::<f32>().add(*i))));
+                *i += 4;
+            }
+            let sums = _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+            let sums = _mm_add_ps(sums, _mm_movehl_ps(sums, sums));
+            [_mm_cvtss_f32(sums), _mm_cvtss_f32(_mm_shuffle_ps(sums, sums, 1))]
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What [`super::cnn_int8`] and [`super::cnn_fp32`] have in common. A state is a [`CnnHeader`] and the plan.
+
+use super::{Status, slice, slice_mut, status};
+use crate::cnn::{CnnHeader, Layer, Network, Number, count_layers};
+use core::cell::Cell;
+
+/// Tells the size of a model's state.
+pub unsafe fn size<T: Number>(model: *const u8, len: usize, size: &mut usize) -> Status {
+    // SAFETY: the module's contract.
+    let n_layers = count_layers::<T>(unsafe { slice(model, len) });
+    status(n_layers.map(|n| *size = size_of::<CnnHeader>() + n * size_of::<Layer>()))
+}
+
+unsafe fn plan<'a>(state: *mut CnnHeader) -> &'a mut [Layer] {
+    // SAFETY: the plan is behind the header, whose size is a multiple of a layer's alignment.
+    unsafe { slice_mut(state.add(1).cast(), (*state).n_layers as usize) }
+}
+
+/// Initialises a state of `size` bytes. It then needs `memory` of `memory_size` bytes, zeros.
+pub unsafe fn init<T: Number>(state: *mut CnnHeader, size: usize, model: *const u8, len: usize) -> Status {
+    // SAFETY: the module's contract; zeros are a header and layers.
+    unsafe {
+        state.cast::<u8>().write_bytes(0, size);
+        (*state).n_layers = ((size - size_of::<CnnHeader>()) / size_of::<Layer>()) as u32;
+        status((*state).load::<T>(slice(model, len), plan(state)))
+    }
+}
+
+/// `model` has the length that was loaded, `input` and `out` have those that the header tells. Any of them may overlap.
+pub unsafe fn run<T: Number>(state: *mut CnnHeader, model: *const u8, input: *const u8, out: *mut f32) {
+    // SAFETY: the module's contract. One at a time of what may overlap is borrowed.
+    unsafe {
+        let header = &*state;
+        let ratios = header.memory.cast::<Cell<T::Ratio>>();
+        let work = ratios.add(header.n_ratios as usize).cast::<Cell<T>>();
+        let network = Network {
+            header,
+            layers: plan(state),
+            ratios: slice(ratios, header.n_ratios as usize),
+            work: slice(work, (header.work_len + header.patch_len) as usize),
+        };
+        network.set_input(slice(input, header.input_len as usize));
+        network.forward(slice(model, header.model_len));
+        network.output(slice_mut(out, header.output_len as usize));
+    }
+}

@@ -1,0 +1,25 @@
+//! C view of [`crate::cnn`] with float32 numbers.
+
+use super::{Status, cnn};
+use crate::cnn::CnnHeader;
+
+/// See [`cnn::size`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eml_cnn_fp32_size(model: *const u8, len: usize, size: &mut usize) -> Status {
+    // SAFETY: the same contract.
+    unsafe { cnn::size::<f32>(model, len, size) }
+}
+
+/// See [`cnn::init`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eml_cnn_fp32_init(state: *mut CnnHeader, size: usize, model: *const u8, len: usize) -> Status {
+    // SAFETY: the same contract.
+    unsafe { cnn::init::<f32>(state, size, model, len) }
+}
+
+/// See [`cnn::run`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eml_cnn_fp32_run(state: *mut CnnHeader, model: *const u8, input: *const u8, out: *mut f32) {
+    // SAFETY: the same contract.
+    unsafe { cnn::run::<f32>(state, model, input, out) }
+}
