@@ -38,12 +38,12 @@ class Device:
         self.name = name
         self.board = name.split("-")[0]
 
-    def run(self, script, folder, *args):
+    def run(self, script, folder):
         """Runs a script, a path or a text, in a folder; returns what it printed. An exception fails the test."""
         if not isinstance(script, pathlib.Path):
             (folder / "script.py").write_text(script)
             script = folder / "script.py"
-        status, output = self.execute(script, folder, *args)
+        status, output = self.execute(script, folder)
         assert status == 0, f"{self.name}: exit status {status}\n{output[-3000:]}"
         return output
 
@@ -67,9 +67,9 @@ class UnixPort(Device):
         self.heap = heap
         self.path = ":".join([".frozen", str(DEVICE_TESTS), *([str(native_modules(arch))] if arch else [])])
 
-    def execute(self, script, folder, *args):
+    def execute(self, script, folder):
         process = subprocess.run(
-            [self.interpreter, "-X", f"heapsize={self.heap}", script, *args], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
+            [self.interpreter, "-X", f"heapsize={self.heap}", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
         return process.returncode, process.stdout

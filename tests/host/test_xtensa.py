@@ -12,9 +12,9 @@ BUILD = ROOT / "build/xtensa-qemu"
 # Collects at every allocation, so that an object that only a register holds, in whatever window, is lost. What a test measures
 # of the heap is off then, and one that allocates much would take too long.
 STRESS = """
-import gc, sys
-namespace = {}
-exec(open(sys.argv[1]).read().replace("check.run(globals())", ""), namespace)
+import gc
+namespace = {{}}
+exec(open({path!r}).read().replace("check.run(globals())", ""), namespace)
 for name in sorted(namespace):
     if name.startswith("test_") and "heap" not in name and "memory" not in name:
         gc.collect()
@@ -28,7 +28,7 @@ for name in sorted(namespace):
 @pytest.mark.parametrize("module", MODULES)
 def test_collect_at_every_allocation(module, tmp_path):
     device = UnixPort("xtensa-stress", "build/xtensa-qemu/micropython", "xtensawin", "1m")
-    assert "test_" in device.run(STRESS, tmp_path, str(DEVICE_TESTS / f"test_{module}.py"))
+    assert "test_" in device.run(STRESS.format(path=str(DEVICE_TESTS / f"test_{module}.py")), tmp_path)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ for tree in range(4):
     lines.append("r,%d\\n" % (15 * tree))
 for node in range(60):
     i = node % 15
-    left, right = (2 * i + 1, 2 * i + 2) if i < 7 else (-1 - values[node] % 4, -1 - values[node + 60] % 4)
+    left, right = (i + 1, i + 2) if i < 7 else (-1 - values[node] % 4, -1 - values[node + 60] % 4)
     lines.append("n,%d,%d,%d,%d\\n" % (values[node + 120] % 8, values[node + 180], left, right))
 emlearn_trees.load_model(model, lines)
 out = array("f", bytes(16))
