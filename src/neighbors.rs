@@ -180,17 +180,15 @@ fn squared_distance(a: &[i16], b: &[i16]) -> u64 {
         u64::from(difference.wrapping_mul(difference) as u32)
     };
     let mut sum = 0;
-    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
-    for (a, b) in a4.remainder().iter().zip(b4.remainder()) {
+    let ((a4, a_rest), (b4, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    for (a, b) in a_rest.iter().zip(b_rest) {
         sum += square(a, b);
     }
-    for (a, b) in a4.zip(b4) {
-        if let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b) {
-            sum += square(a0, b0);
-            sum += square(a1, b1);
-            sum += square(a2, b2);
-            sum += square(a3, b3);
-        }
+    for ([a0, a1, a2, a3], [b0, b1, b2, b3]) in a4.iter().zip(b4) {
+        sum += square(a0, b0);
+        sum += square(a1, b1);
+        sum += square(a2, b2);
+        sum += square(a3, b3);
     }
     sum
 }
