@@ -219,3 +219,87 @@ impl TreesLoader {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{TreesHeader, TreesNode};
+    use super::*;
+    use proptest::prelude::*;
+    use std::{format, string::String, vec, vec::Vec};
+
+    /// Loads a text in blocks of a size, with room for so many of each; returns predictions for samples of one feature.
+    fn load_and_predict(text: &str, block: usize, samples: &[i16]) -> Result<Vec<Vec<f32>>, Error> {
+        const MAX: [u32; 3] = [4, 20, 20];
+        let mut header = TreesHeader::new(&MAX);
+        let (mut nodes, mut roots, mut leaves) = (vec![TreesNode::default(); MAX[1] as usize], vec![0; MAX[0] as usize], vec![0; MAX[2] as usize]);
+        let mut loader = TreesLoader::default();
+        loader.shape.place = 1;
+        let mut feed = |text: &[u8], end| {
+            let mut rest = text;
+            loop {
+                let arrays = Arrays { nodes: &mut nodes, roots: &mut roots, leaves: &mut leaves };
+                loader.feed(&mut Model { header: &mut header, arrays }, rest, end)?;
+                rest = &rest[loader.used as usize..];
+                if rest.is_empty() {
+                    return Ok(());
+                }
+                assert!(loader.leaf_bytes > header.leaf_bytes);
+                header.leaf_bytes = loader.leaf_bytes;
+                leaves.resize(loader.leaf_bytes as usize, 0);
+            }
+        };
+        for block in text.as_bytes().chunks(block) {
+            feed(block, 0)?;
+        }
+        feed(&[], 2)?;
+        let arrays = Arrays { nodes: &mut nodes, roots: &mut roots, leaves: &mut leaves };
+        let mut model = Model { header: &mut header, arrays };
+        let predict = |&sample: &i16| {
+            let mut out = vec![0.0; model.header.shape.outputs.count as usize];
+            model.predict(&[sample], &mut out).map(|()| out)
+        };
+        samples.iter().map(predict).collect()
+    }
+
+    fn decision(threshold: &str) -> String {
+        format!("f,1\nc,2\nl,0\nl,1\nr,0\nn,0,{threshold},-1,-2\n")
+    }
+
+    proptest! {
+        #[test]
+        fn decides_as_the_real_threshold(t in prop_oneof![-40000.0..40000.0f64, -2.0..2.0f64, (-40000..40000i32).prop_map(f64::from)], sample: i16, scientific: bool) {
+            let text = if scientific { format!("{t:e}") } else { format!("{t}") };
+            let out = load_and_predict(&decision(&text), 7, &[sample]).unwrap();
+            prop_assert_eq!(out[0][0] == 1.0, f64::from(sample) <= t);
+        }
+
+        #[test]
+        fn values_are_within_an_ulp(value in prop_oneof![-1e9..1e9f64, -1.0..1.0f64]) {
+            let text = format!("f,1\nc,0\nlb,32\nl,{value}\nr,0\nn,0,0,-1,-1\n");
+            let out = load_and_predict(&text, 1000, &[0]).unwrap()[0][0];
+            let exact = value as f32;
+            // More than ten digits behind the point cost another rounding.
+            prop_assert!((out - exact).abs() <= 2.0 * f32::EPSILON * exact.abs(), "{} {}", out, value);
+        }
+
+        #[test]
+        fn blocks_of_any_size(block in 1..40usize) {
+            let text = "f,1\r\nc,3\nlb,8\nl,[  0 255   0]\nl,[ 51\n   0 204]\n# note, 1\nr,0\nr,1\nn,0,0.5,1,-2\nn,0,-10.5,-1,-2";
+            prop_assert_eq!(load_and_predict(text, block, &[-11, 0, 1]), load_and_predict(text, 1000, &[-11, 0, 1]));
+            prop_assert!(load_and_predict(text, block, &[0]).is_ok());
+        }
+
+        #[test]
+        fn any_text_is_refused_or_predicts(text in "([fclrn]|lb)?[,0-9eE.\\[\\] x\r\n-]{0,80}", block in 1..90usize) {
+            let _ = load_and_predict(&text, block, &[0, i16::MIN, i16::MAX]);
+        }
+
+        #[test]
+        fn any_change_of_a_model_is_refused_or_predicts(place in 0..100usize, byte: u8) {
+            let mut text = "f,1\nc,3\nlb,8\nl,[  0 255   0]\nl,[ 51   0 204]\nr,0\nr,1\nn,0,0.5,1,-2\nn,0,-10.5,-1,-2\n".as_bytes().to_vec();
+            let place = place % text.len();
+            text[place] = byte & 0x7f;
+            let _ = load_and_predict(core::str::from_utf8(&text).unwrap(), 16, &[0, i16::MIN, i16::MAX]);
+        }
+    }
+}
