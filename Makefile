@@ -105,7 +105,7 @@ device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MIC
 endif
 
 # A fresh make, for which the tools are there.
-test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, xtensa, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
+test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, xtensa, pico, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
 	$(if $(BOARD)$(PORT),,@$(MAKE) --no-print-directory rust-test)
 	@$(MAKE) --no-print-directory device-test
 

@@ -2,9 +2,6 @@
 
 RP2_BOARDS := RPI_PICO RPI_PICO2
 
-# What apt-get must have installed; the last two are for the emulated board.
-RP2_PACKAGES := cmake gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib nodejs npm
-
 # Code for the RP2350 uses the FPU, but passes floats in integer registers, as all of its firmware does.
 RP2_TARGET_RPI_PICO := thumbv6m-none-eabi
 RP2_TARGET_RPI_PICO2 := thumbv8m.main-none-eabi
@@ -69,6 +66,8 @@ $(RP2040_EMULATOR): ports/rp2/emulator/package-lock.json ports/rp2/emulator/boot
 	@npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@$(PYTHON) ports/rp2/emulator/bootrom.py $(@D)/bootrom.bin
 	@touch $@
+
+NEEDS_pico := $(RP2_PLAIN) $(call rp2_firmware,RPI_PICO) $(RP2040_EMULATOR) $(call native_modules,armv6m)
 
 pico-firmware: $(RP2_FIRMWARE) ## firmware for Raspberry Pi Pico and Pico 2, in dist/
 

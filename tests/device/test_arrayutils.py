@@ -60,7 +60,7 @@ def test_not_numbers():
     assert mapped("f", floats, 0, 1, 10, 20) == [10, 20, 10, 10]
     assert mapped("f", floats, 0, 1, 20, 10) == [10, 10, 20, 20]
     for limits in ((float("nan"), 1, 0, 1), (0, float("nan"), 0, 1), (0, 1, float("nan"), 1), (0, 1, 0, float("nan")),
-                   (0, float("inf"), 0, 1), (float("-inf"), float("inf"), 0, 1), (0, 1, float("-inf"), float("inf")), (0, 1e-45, 0, 1e38)):
+                   (0, float("inf"), 0, 1), (float("-inf"), float("inf"), 0, 1), (0, 1, float("-inf"), float("inf")), (0, 2e-38, 0, 1e38)):
         for typecode in "bBhHf":
             mapped(typecode, floats, *limits)
 

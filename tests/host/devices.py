@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import numpy as np
+from rp2040 import RP2040
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEVICE_TESTS = ROOT / "tests/device"
@@ -140,6 +141,27 @@ class EmulatedBoard(Board):
             atexit.unregister(self.stop)
 
 
+class EmulatedPico(Board):
+    """A Raspberry Pi Pico, started likewise."""
+
+    def __init__(self, name, firmware, arch=None):
+        super().__init__(name, None, arch)
+        self.emulator = RP2040(firmware)
+
+    def mpremote(self, *commands):
+        if self.port is None:
+            self.emulator.start()
+            atexit.register(self.stop)
+            self.port = self.emulator.address
+        return super().mpremote(*commands)
+
+    def stop(self):
+        if self.port is not None:
+            self.emulator.stop()
+            self.port = None
+            atexit.unregister(self.stop)
+
+
 PROBE = f"""
 import sys, json
 present = []
@@ -198,7 +220,11 @@ BOARDS = [
         EmulatedBoard(f"{board}-builtin", f"dist/firmware/qemu/{board}/firmware.elf"),
     )
 ]
-DEVICES = [*BOARDS, *X86, *XTENSA, *UNIX]
+PICO = [
+    EmulatedPico("pico-native", "build/rp2/plain/RPI_PICO/firmware.uf2", "armv6m"),
+    EmulatedPico("pico-builtin", "dist/firmware/rp2/RPI_PICO/firmware.uf2"),
+]
+DEVICES = [*BOARDS, *PICO, *X86, *XTENSA, *UNIX]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class RP2040:
 
     def start(self):
         self.process = subprocess.Popen(
-            ["node", ROOT / "ports/rp2/emulator/emulator.js", self.firmware, FETCHED / "bootrom.bin"],
+            ["setpriv", "--pdeathsig", "KILL", "node", ROOT / "ports/rp2/emulator/emulator.js", self.firmware, FETCHED / "bootrom.bin"],
             env={**os.environ, "NODE_PATH": str(FETCHED / "node_modules")}, stdout=subprocess.PIPE, text=True,
         )
         key, _, port = self.process.stdout.readline().partition(": ")

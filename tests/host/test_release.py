@@ -11,7 +11,7 @@ import sys
 import threading
 
 import pytest
-from conftest import MODULES, ROOT
+from devices import MODULES, ROOT
 from rp2040 import RP2040
 
 sys.path.insert(0, str(ROOT / "tools"))

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import MODULES, ROOT
+from devices import MODULES, ROOT
 from rp2040 import RP2040
 
 BOARDS = {"RPI_PICO": "thumbv6m-none-eabi", "RPI_PICO2": "thumbv8m.main-none-eabi"}
