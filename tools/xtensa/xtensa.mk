@@ -14,17 +14,17 @@ XTENSA_LINK := $(PYTHON) $(abspath tools/xtensa/link.py)
 XTENSA_FLOAT_xtensawin := hard
 XTENSA_FLOAT_xtensawin-s2 := soft
 
-# The kernels, Rust's core and compiler-builtins, each as one bitcode file. link.py does the link-time optimisation.
-XTENSA_RUST := $(BUILD)/lib/xtensa
+# The kernels with what they use of Rust's core, after rustc's link-time optimisation as for every target, which proves that they
+# can't panic; and compiler-builtins, which takes no part in that.
+XTENSA_RUST := $(BUILD)/lib/xtensa/emlearn.bc $(BUILD)/lib/xtensa/compiler_builtins.bc
 XTENSA_RUST_DEPS := $(CARGO_TARGET_DIR)/xtensa-none-elf/release/deps
 
-$(XTENSA_RUST)/emlearn.bc: $(RUST_SOURCES) tools/xtensa/xtensa-none-elf.json
+$(firstword $(XTENSA_RUST)): $(RUST_SOURCES) tools/xtensa/xtensa-none-elf.json
 	@echo "building the kernels for Xtensa"
 	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
-	@MAKEFLAGS= CARGO_PROFILE_RELEASE_LTO=off RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type rlib \
+	@MAKEFLAGS= RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type staticlib \
 		--features staticlib --target tools/xtensa/xtensa-none-elf.json -Zjson-target-spec -Zbuild-std=core
-	@for crate in $$(ls $(XTENSA_RUST_DEPS) | sed -n 's/-[0-9a-f]*\.bc$$//p' | sort -u); do \
-		cp "$$(ls -t $(XTENSA_RUST_DEPS)/$$crate-*.bc | head -n 1)" $(@D)/$$crate.bc; done
+	@for crate in emlearn compiler_builtins; do cp "$$(ls -t $(XTENSA_RUST_DEPS)/$$crate-*.bc | head -n 1)" $(@D)/$$crate.bc; done
 	@touch $@
 
 # $(call xtensa_object,ARCH,NAME,FOLDER OF SOURCES)
@@ -36,8 +36,8 @@ $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc: $(BUILD)
 	@$(XTENSA_CC) $(filter-out -f%,$(CFLAGS_NATIVE)) -fno-common -DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_FLOAT \
 		-DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$(filter %.c,$$^)
 
-$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc $(XTENSA_RUST)/emlearn.bc
-	@$(XTENSA_LINK) --form module --float $(XTENSA_FLOAT_$(1)) --root mpy_init -o $$@ $$(filter %.glue.bc %.runtime.bc,$$^) $(XTENSA_RUST)/*.bc
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.bc $(BUILD)/native/$(1)/$(2).runtime.bc $(firstword $(XTENSA_RUST))
+	@$(XTENSA_LINK) --form module --float $(XTENSA_FLOAT_$(1)) --root mpy_init -o $$@ $$(filter %.glue.bc %.runtime.bc,$$^) $(XTENSA_RUST)
 endef
 
 $(foreach a,$(XTENSA_ARCHS),$(foreach m,$(EMLEARN_MODULES),\
