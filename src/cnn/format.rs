@@ -142,7 +142,7 @@ impl Reader<'_> {
     #[inline(never)]
     fn values<T>(&mut self, offset: u32, len: u64) -> u32 {
         let size = size_of::<T>() as u32;
-        self.expect(offset % size == 0 && u64::from(offset / size) + len <= self.work_len.into());
+        self.expect(offset.is_multiple_of(size) && u64::from(offset / size) + len <= self.work_len.into());
         offset / size
     }
 
@@ -216,7 +216,7 @@ impl Reader<'_> {
         if layer.kind == kind::DEPTHWISE {
             layer.kernel_len = kernel;
             layer.group_outputs = multiplier;
-            self.expect(multiplier != 0 && layer.input.c.wrapping_mul(multiplier) == outputs);
+            self.expect(u64::from(layer.input.c) * u64::from(multiplier) == u64::from(outputs));
         } else {
             self.expect(multiplier == 0);
         }

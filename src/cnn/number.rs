@@ -153,7 +153,7 @@ impl Requantise {
     #[inline(never)]
     fn function(&self, sum: i32, ratio: Ratio) -> i8 {
         // 2^-33 and 2^-shift.
-        let ratio = ratio.mantissa as f32 * f32::from_bits((94 - ratio.shift.clamp(-94, 31) << 23) as u32);
+        let ratio = ratio.mantissa as f32 * f32::from_bits(((94 - ratio.shift.clamp(-94, 31)) << 23) as u32);
         let real = sum as f32 * ratio * self.output.scale;
         i8::from_real(activation::apply(self.activation, real), self.output)
     }
