@@ -1,10 +1,15 @@
 # emlearn for MicroPython. `make help` lists the targets.
 
 BUILD := build
-ARCH ?= x64
 
 export CARGO_TARGET_DIR := $(abspath $(BUILD)/rust)
 export EMLEARN_INCLUDE_DIR := $(abspath $(BUILD)/include)
+
+# Same inputs, same bytes: firmware carries the date of the commit. git doesn't take this repository for MicroPython's.
+ifndef SOURCE_DATE_EPOCH
+export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+endif
+export GIT_CEILING_DIRECTORIES := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -31,8 +36,10 @@ MPY_DIR_READY := $(MPY_DIR)/py/mpconfig.h
 else
 MPY_DIR := $(abspath $(BUILD)/micropython-src)
 MPY_DIR_READY := $(MPY_DIR)/.complete
+# Else git would be asked, which answers with our own commit.
+export MICROPY_GIT_TAG := $(shell sed -n 's|.*/micropython tag=\(v[^ ]*\).*|\1|p' micropython/fetch.sh)
 $(MPY_DIR_READY): micropython/fetch.sh
-	@sh micropython/fetch.sh $(MPY_DIR)
+	@sh micropython/fetch.sh micropython $(MPY_DIR)
 	@touch $@
 endif
 
@@ -43,18 +50,37 @@ include micropython/rust.mk
 
 # ---- what users install ----
 
-MPY_CROSS := $(BUILD)/mpy-cross/mpy-cross
-
-include micropython/native.mk
 include micropython/frozen.mk
+include micropython/port.mk
+include micropython/native.mk
 include ports/unix/unix.mk
+include tools/xtensa/xtensa.mk
+include ports/xtensa-qemu/xtensa-qemu.mk
+include ports/qemu/qemu.mk
+include ports/rp2/rp2.mk
+include micropython/release.mk
 
-dist: $(call native_modules,$(ARCH)) $(UNIX_FIRMWARE) ## native modules for ARCH and the Unix firmware, in dist/
+ifdef ARCH
+DIST = $(call native_modules,$(ARCH))
+else
+DIST = $(foreach a,$(sort $(ARCHS) $(XTENSA_ARCHS)),$(call native_modules,$(a))) $(UNIX_FIRMWARE) $(X86_FIRMWARE) $(QEMU_FIRMWARE) $(RP2_FIRMWARE)
+endif
+
+dist: $(DIST) ## native modules for every architecture, or for ARCH=armv6m only, and all firmware, in dist/
 
 # ---- what developers run ----
 
 demo: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
+
+EXAMPLES := sound-level colours digits
+
+sound-level: ## measure the A-weighted level of recorded speech
+colours: ## reduce a photograph to 16 colours
+digits: ## recognise handwritten digits with a neural network
+
+$(EXAMPLES): $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64)
+	@$(PYTHON) examples/$(subst -,_,$@)/demo.py
 
 # The C headers that kernels are compared with, and libclang to bind them, come from PyPI.
 WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.includedir)') \
@@ -63,14 +89,32 @@ WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.in
 rust-test: $(PYTHON) ## test the kernels
 	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
-device-test: $(PYTHON) $(UNIX_MICROPYTHON) dist ## test the modules on every device
-	@$(PYTHON) -m pytest -q tests/host
+# Boards wait for their serial ports more than they compute.
+PYTEST = $(PYTHON) -m pytest -q --tb=short -n $$(expr 2 '*' $$(nproc)) --dist loadgroup
 
-test: rust-test device-test ## run all tests
+ifdef PORT
+device-test: $(PYTHON)
+	@arch=$$($(PYTHON) tests/host/devices.py $(PORT)) && { [ -z "$$arch" ] || $(MAKE) --no-print-directory dist ARCH=$$arch; }
+	@$(PYTHON) -m pytest -q --tb=short tests/host/test_device.py --port $(PORT)
+else ifdef BOARD
+device-test: $(PYTHON) $(NEEDS_$(BOARD))
+	@$(PYTEST) tests/host/test_device.py --board $(BOARD)
+else
+device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(NEEDS_xtensa) ## test the modules on every device
+	@$(PYTEST) tests/host
+endif
+
+# A fresh make, for which the tools are there.
+test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, xtensa, pico, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
+	$(if $(BOARD)$(PORT),,@$(MAKE) --no-print-directory rust-test)
+	@$(MAKE) --no-print-directory device-test
+
+setup: ## install the tools that are missing, with apt-get
+	@sh tools/setup.sh $(sort $(RUST_TARGETS) $(RP2_TARGET_RPI_PICO2))
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy ## count instructions, compare with the C implementation
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy $(if $(findstring xtensawin,$(BENCH)),$(NEEDS_xtensa) $(BUILD)/benches/xtensawin/empty.mpy) ## count instructions, compare with the C implementation
 	@$(PYTHON) benches/bench.py $(BENCH)
 
 sizes: dist ## write the size of each module to docs/sizes.md
@@ -84,6 +128,7 @@ lint: $(PYTHON) ## check formatting and run clippy
 	@$(WITH_HEADERS) cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/micropython $(BUILD)/unix
+	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/frozen $(BUILD)/micropython $(BUILD)/micropython-x86 \
+		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist demo rust-test device-test test bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator kernels release flash demo sound-level colours digits rust-test device-test test setup bench sizes format lint clean

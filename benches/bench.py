@@ -1,4 +1,5 @@
-"""Counts instructions per call of each workload on x64 with callgrind, as ratios to the C implementation's figures.
+"""Counts instructions per call of each workload: on x64 with callgrind, as ratios to the C implementation's figures; or, with
+`--arch xtensawin` or `xtensawin-s2`, under QEMU, for which there are no such figures.
 
 The cost of a call is (cost of 2N calls - cost of N calls) / N, less that of an empty native call with as many arguments.
 """
@@ -29,9 +30,17 @@ loop({n})
 """
 
 
-def instructions(script, folder):
+def instructions(script, folder, arch):
     """Instructions that MicroPython executes for a script."""
     (folder / "bench.py").write_text(script)
+    if arch != "x64":
+        plugin = f"file={ROOT}/build/xtensa-qemu/watch.so,out={folder}/count.txt"
+        path = f"{ROOT}/dist/mpy/{arch}_6.3:{ROOT}/build/benches/xtensawin"
+        command = [ROOT / "build/xtensa-qemu/micropython", "-X", "heapsize=4m", "bench.py"]
+        process = subprocess.run(command, cwd=folder, env={**os.environ, "MICROPYPATH": path, "QEMU_PLUGIN": plugin}, capture_output=True, text=True)
+        if process.returncode != 0:
+            sys.exit(process.stdout + process.stderr)
+        return int(re.match(r"instructions (\d+)", (folder / "count.txt").read_text())[1])
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", ROOT / "build/micropython/micropython", "bench.py"]
     path = f"{ROOT}/dist/mpy/x64_6.3:{ROOT}/build/benches"
     process = subprocess.run(command, cwd=folder, env={**os.environ, "MICROPYPATH": path}, capture_output=True, text=True)
@@ -40,8 +49,8 @@ def instructions(script, folder):
     return int(re.search(r"Collected : (\d+)", process.stderr)[1])
 
 
-def per_call(setup, body, repeat, folder):
-    once, twice = (instructions(setup + LOOP.format(body=body, n=n), folder) for n in (repeat, 2 * repeat))
+def per_call(setup, body, repeat, folder, arch):
+    once, twice = (instructions(setup + LOOP.format(body=body, n=n), folder, arch) for n in (repeat, 2 * repeat))
     return (twice - once) / repeat
 
 
@@ -57,6 +66,7 @@ def make_forest(folder, name, **settings):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--module", choices=MODULES, help="only this one")
+    parser.add_argument("--arch", choices=["x64", "xtensawin", "xtensawin-s2"], default="x64")
     parser.add_argument("--mnist", type=pathlib.Path, help="folder of mnist_cnn_int8.tmdl, mnist_cnn_fp32.tmdl and mnist_example_0.bin")
     args = parser.parse_args()
     print(f"| module | workload | instructions | C implementation | ratio |\n| --- | --- | --: | --: | --: |")
@@ -82,15 +92,16 @@ def main():
                 setup = setup.format(module=workload.module)
             if workload.refill:
                 call = f"{workload.refill}; {call}"
-            cost = per_call(setup, call, workload.repeat, folder)
+            cost = per_call(setup, call, workload.repeat, folder, args.arch)
             if workload.refill:
-                cost -= per_call(setup, workload.refill, workload.repeat, folder)
+                cost -= per_call(setup, workload.refill, workload.repeat, folder, args.arch)
             if workload.arguments is not None:
                 if workload.arguments not in empty:
                     arguments = ", ".join(["None"] * workload.arguments)
-                    empty[workload.arguments] = per_call("import empty\n", f"empty.empty({arguments})", 1000, folder)
+                    empty[workload.arguments] = per_call("import empty\n", f"empty.empty({arguments})", 1000, folder, args.arch)
                 cost -= empty[workload.arguments]
-            print(f"| {workload.module} | {workload.name} | {cost:,.0f} | {workload.reference:,} | {cost / workload.reference:.2f} |", flush=True)
+            compared = f"{workload.reference:,} | {cost / workload.reference:.2f}" if args.arch == "x64" else "|"
+            print(f"| {workload.module} | {workload.name} | {cost:,.0f} | {compared} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
 # The Python parts of modules, for firmware that has the modules built in; frozen.mk makes them.
 import os
 
-freeze(os.path.join(os.environ["EMLEARN_BUILD"], "frozen"))
+freeze(os.path.join(os.environ.get("EMLEARN_BUILD", os.path.abspath("../build")), "frozen"))

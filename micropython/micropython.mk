@@ -5,5 +5,8 @@ EMLEARN_BUILD ?= $(EMLEARN_DIR)/build
 include $(USERMOD_DIR)/modules.mk
 
 SRC_USERMOD_C += $(foreach m,$(EMLEARN_MODULES),$(EMLEARN_DIR)/mpy_modules/emlearn_$(m)/emlearn_$(m).c)
+# Linux has these in its C library.
+SRC_USERMOD_C += $(if $(findstring -none-,$(EMLEARN_TARGET)),$(USERMOD_DIR)/runtime.c)
 CFLAGS_USERMOD += -Wno-unused-function -I$(USERMOD_DIR) -I$(EMLEARN_BUILD)/include
-LDFLAGS_USERMOD += $(EMLEARN_BUILD)/lib/$(EMLEARN_TARGET)/libemlearn.a
+# The whole library, of which the linker drops what is unused: some ports name libraries before the objects that need them.
+LDFLAGS_USERMOD += -Wl,--whole-archive $(EMLEARN_BUILD)/lib/$(EMLEARN_TARGET)/libemlearn.a -Wl,--no-whole-archive

@@ -2,41 +2,60 @@
 
 MPY_ABI := 6.3
 
-CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function -DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
+
+# What else makes gcc's code smaller.
+CFLAGS_GCC := -fno-move-loop-invariants -fno-caller-saves
 
 MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
 MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
 
-# $(call native_module,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT)
-define native_module
-$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
-	@mkdir -p $$(@D)
-	@$(MPY_LD) --arch $(1) --preprocess -o $$@ $$^
+# MicroPython's name of an architecture, of which there may be variants: ARCH-VARIANT
+mpy_arch = $(firstword $(subst -, ,$(1)))
 
+# $(call native_object,ARCH,NAME,FOLDER OF SOURCES)
+define native_object
 $(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(BUILD)/include/emlearn.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
 
 $(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/$(2).config.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
 
 # A relocatable link that keeps only what the module's entry point reaches.
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
 	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
 		$(SOFT_FLOAT_$(1))
+endef
 
+# $(call native_mpy,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT): what goes before and after the object
+define native_mpy
+$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
+	@mkdir -p $$(@D)
+	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --preprocess -o $$@ $$^
+
+# A native module carries the name of its file; this one is short, and the same wherever it is built.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@$(MPY_LD) --arch $(1) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o $$@ $$< > /dev/null
+	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@ > /dev/null
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -march=$(1) -o $$@ $$<
+	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s $(2).py -o $$@ $$<
 
 $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)
 	@$(if $(wildcard $(3)/$(2).py),$(MPY_TOOL) --merge -o $$@ $$^,cp $$< $$@)
 	@printf '%-40s %6d bytes\n' $$@ $$$$(wc -c < $$@)
+endef
+
+# $(call native_module,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT)
+native_module = $(call native_object,$(1),$(2),$(3))$(newline)$(call native_mpy,$(1),$(2),$(3),$(4))
+
+define newline
+
+
 endef
 
 # $(call native_modules,ARCH): the files of all modules

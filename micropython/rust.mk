@@ -10,19 +10,20 @@ libemlearn = $(BUILD)/lib/$(1)/libemlearn.a
 # rustup's cargo where it has the target; else Debian's, whose source package has the library to build for any target.
 RUSTUP_TARGETS := $(shell rustup target list --installed 2>/dev/null || rustc -vV | sed -n 's/^host: //p')
 DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
-cargo = $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(DEBIAN_CARGO))
+cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xtensa%,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
-# Native modules are position-independent.
-RUSTFLAGS_BARE := -Crelocation-model=pic
+# Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
+rustflags = $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
 
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
-binutils = $(CROSS_$(firstword $(foreach a,$(ARCHS),$(if $(filter $(1),$(RUST_$(a))),$(a)))))
+binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
+	$(if $(filter xtensa%,$(1)),$(CROSS_xtensawin)))))
 
 define rust_library
 $(call libemlearn,$(1)): $(RUST_SOURCES)
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
-	@$(if $(findstring -none-,$(1)),RUSTFLAGS=$(RUSTFLAGS_BARE)) $(call cargo,$(1)) rustc --quiet --locked --release --lib \
+	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
 		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
 	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@

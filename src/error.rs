@@ -15,7 +15,11 @@ pub struct Error(NonNull<c_char>);
 macro_rules! errors {
     ($($(#[$doc:meta])* $name:ident = $message:literal;)*) => {
         impl Error {
-            $($(#[$doc])* pub const $name: Error = Error(NonNull::new($message.as_ptr().cast_mut()).unwrap());)*
+            $($(#[$doc])* pub const $name: Error = {
+                // A static has a section of its own, which the linker can drop; string constants share one.
+                static MESSAGE: [u8; $message.count_bytes() + 1] = *$message.to_bytes_with_nul().first_chunk().unwrap();
+                Error(NonNull::new((&raw const MESSAGE).cast_mut().cast()).unwrap())
+            };)*
         }
     };
 }
@@ -23,20 +27,34 @@ macro_rules! errors {
 errors! {
     /// A container has no room for another element.
     FULL = c"line %u: too many";
-    /// A number does not fit its field.
-    RANGE = c"line %u: out of range";
-    /// A model has no trees.
-    NO_TREES = c"no trees";
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
-    /// A record refers to a node, leaf, feature or class that does not exist.
-    NO_SUCH = c"line %u: no such node, leaf, feature or class";
-    /// A line of a text model is malformed.
+    /// Something refers to what does not exist, or there is none of what every model has.
+    NO_SUCH = c"line %u: no such tree, node, leaf, feature or class";
+    /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
+    /// Two arrays have unsupported types or different lengths, or they overlap.
+    ARRAYS = c"expected separate b B h H f arrays of one length";
+    /// Limits of an input that span no range.
+    LIMITS = c"in_min equals in_max";
+    /// A set of items has no room for another.
+    NO_ROOM = c"model is full";
+    /// There are less items than neighbours that vote.
+    FEW_ITEMS = c"less than %u items";
+    /// A matrix has not as many rows as there are targets, or none.
+    ROWS = c"X, y: expected n_features values for each of y";
+    /// Vectors are not as long or as many as they must be.
+    VECTORS = c"wrong vector lengths";
+    /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
+    SECTIONS = c"coefficients: expected sections of six";
     /// The bytes are no model, or one of another number type, or of more than the possible.
     NO_MODEL = c"model: expected a .tmdl of this number type";
     /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
     MALFORMED_LAYER = c"model: layer %u is malformed";
+    /// A number of points is not a power of two, or too large.
+    POINTS = c"n: expected a power of two";
+    /// Arrays have not the length they must have.
+    LENGTH = c"wrong length";
 }
 
 impl Error {

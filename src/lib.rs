@@ -11,9 +11,16 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod arrayutils;
 pub mod cnn;
 mod error;
 pub mod ffi;
+pub mod fft;
+pub mod iir;
+pub mod iir_q15;
+pub mod kmeans;
+pub mod linreg;
+pub mod neighbors;
 pub mod trees;
 
 pub use error::Error;

@@ -7,6 +7,7 @@
 mod text;
 
 use crate::Error;
+use core::slice::SliceIndex;
 pub use text::TreesLoader;
 
 /// The most features that a node can tell apart.
@@ -14,33 +15,53 @@ pub const MAX_FEATURES: u32 = 1 << 14;
 /// The most classes: a class is one byte.
 pub const MAX_CLASSES: u32 = 256;
 
-const LEFT_IS_LEAF: u16 = 1 << 14;
-const RIGHT_IS_LEAF: u16 = 1 << 15;
-const FEATURE: u16 = MAX_FEATURES as u16 - 1;
-
 /// One decision, 8 bytes.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TreesNode {
     threshold: i16,
-    /// The feature in the low 14 bits, and for each side whether its child is a leaf.
+    /// The feature, and in the two lowest bits whether a child is a leaf: bit 0 the right one, bit 1 the left one.
     feature: u16,
-    /// Left and right: the distance forward to a node, or the index of a leaf.
+    /// Right and left: the distance forward to a node, or the index of a leaf.
     children: [u16; 2],
 }
 
-/// The largest index of a kind that is in use, as the count it takes, and the record that uses it.
+impl TreesNode {
+    /// Adds a child: the left one, then the right one.
+    #[inline(never)]
+    fn link(&mut self, shape: &mut TreesShape, mut child: i32) {
+        let mut kind = &mut shape.nodes;
+        let mut base = kind.count;
+        self.feature <<= 1;
+        if child < 0 {
+            child = !child;
+            self.feature |= 1;
+            kind = &mut shape.leaves;
+            base = 0;
+        }
+        kind.refer(base + child as u32, shape.place);
+        self.children = [child as u16, self.children[0]];
+    }
+}
+
+/// Things of one kind: how many there are, and how many there must be.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
-struct TreesNeed {
-    count: u32,
+pub struct TreesCount {
+    /// Number of things.
+    pub count: u32,
+    needed: u32,
+    /// The line that needs as many.
     place: u32,
 }
 
-impl TreesNeed {
-    fn index(&mut self, index: u32, place: u32) {
-        if index >= self.count {
-            *self = TreesNeed { count: index + 1, place };
+impl TreesCount {
+    /// Notes that a line refers to thing number `index`.
+    #[inline(never)]
+    fn refer(&mut self, index: u32, place: u32) {
+        if index >= self.needed {
+            self.needed = index.saturating_add(1);
+            self.place = place;
         }
     }
 }
@@ -49,47 +70,39 @@ impl TreesNeed {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TreesShape {
-    /// Number of nodes.
-    pub n_nodes: u32,
-    /// Number of leaves.
-    pub n_leaves: u32,
-    /// Length of a sample.
-    pub n_features: u32,
-    /// Length of the output: number of classes, or 1 for regression.
-    pub n_outputs: u32,
-    /// Number of trees.
-    pub n_trees: u32,
+    /// Trees.
+    pub trees: TreesCount,
+    /// Nodes of all trees.
+    pub nodes: TreesCount,
+    /// Leaves of all trees.
+    pub leaves: TreesCount,
+    /// Values in a sample.
+    pub features: TreesCount,
+    /// Values in the output: the classes, or 1 for regression.
+    pub outputs: TreesCount,
+    /// Bytes of leaves.
+    leaf_end: u32,
     /// 0: a leaf is a class, one byte; 1 to 8: the proportion of each class, a byte each, 255 being 1; 32: a float32.
-    pub leaf_bits: u32,
-    /// Number of records so far; where an error is.
+    leaf_bits: u32,
+    /// Number of lines or records so far; where an error is.
     pub place: u32,
-    nodes: TreesNeed,
-    leaves: TreesNeed,
-    features: TreesNeed,
-    outputs: TreesNeed,
 }
 
 impl TreesShape {
-    /// Size of a leaf in bytes.
-    fn leaf_size(&self) -> u32 {
-        match self.leaf_bits {
-            0 => 1,
-            32 => 4,
-            _ => self.n_outputs,
-        }
+    /// Numbers in a leaf.
+    fn leaf_len(&self) -> u32 {
+        if self.leaf_bits & 31 == 0 { 1 } else { self.outputs.count }
     }
 
-    /// Checks that all that is used exists.
+    /// Checks that there is something of every kind, and all that is referred to.
     fn validate(&mut self) -> Result<(), Error> {
-        let needs = [self.nodes, self.leaves, self.features, self.outputs];
-        let counts = [self.n_nodes, self.n_leaves, self.n_features, self.n_outputs];
-        for (need, count) in needs.into_iter().zip(counts) {
-            if need.count > count {
-                self.place = need.place;
+        for kind in [&self.trees, &self.nodes, &self.leaves, &self.features, &self.outputs] {
+            if kind.count == 0 || kind.needed > kind.count {
+                self.place = kind.place;
                 return Err(Error::NO_SUCH);
             }
         }
-        if self.n_trees == 0 { Err(Error::NO_TREES) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -99,25 +112,19 @@ impl TreesShape {
 pub struct TreesHeader {
     /// What there is.
     pub shape: TreesShape,
-    /// Capacity: trees.
-    pub max_trees: u32,
-    /// Capacity: nodes.
-    pub max_nodes: u32,
-    /// Capacity: leaves.
-    pub max_leaves: u32,
+    /// Capacities: trees, nodes, leaves.
+    pub max: [u32; 3],
     /// Size of the leaf array in bytes.
     pub leaf_bytes: u32,
 }
 
 impl TreesHeader {
-    /// The header of an empty model.
-    pub fn new(max_trees: u32, max_nodes: u32, max_leaves: u32) -> TreesHeader {
+    /// The header of an empty model for so many trees, nodes and leaves.
+    pub fn new(max: &[u32; 3]) -> TreesHeader {
         TreesHeader {
-            max_trees,
-            max_nodes,
-            max_leaves,
-            leaf_bytes: max_leaves,
-            ..TreesHeader::default()
+            shape: TreesShape::default(),
+            max: *max,
+            leaf_bytes: max[2],
         }
     }
 }
@@ -164,126 +171,173 @@ fn push<T>(array: &mut [T], count: &mut u32, value: T) -> Result<(), Error> {
 }
 
 impl Arrays<'_> {
-    /// Adds a record. What it refers to may come later, so [`TreesShape::validate`] checks that.
-    #[inline(never)]
-    fn add(&mut self, shape: &mut TreesShape, name: u32, &[first, floor, left, right]: &[i32; 4]) -> Result<(), Error> {
-        let value = first as u32;
-        let place = shape.place;
-        match name {
-            record::FEATURES if value <= MAX_FEATURES => shape.n_features = value,
-            record::CLASSES if value <= MAX_CLASSES => shape.n_outputs = value,
-            record::LEAF_BITS if value <= 8 => shape.leaf_bits = value,
-            record::LEAF_BITS if value == 32 => (shape.leaf_bits, shape.n_outputs) = (value, 1),
-            record::LEAF_BITS | record::FEATURES | record::CLASSES => return Err(Error::MALFORMED),
-            record::LEAF => {
-                shape.outputs.index(value, place);
-                return push(self.leaves, &mut shape.n_leaves, value as u8);
+    /// Adds a value to the leaf that is being added: its class, the next class's proportion or the bits of a float32.
+    fn add_to_leaf(&mut self, shape: &mut TreesShape, mut value: u32) -> Result<(), Error> {
+        let mut bytes = 4;
+        if shape.leaf_bits != 32 {
+            if value >= MAX_CLASSES {
+                return Err(Error::MALFORMED);
             }
-            record::ROOT => {
-                shape.nodes.index(value, place);
-                return push(self.roots, &mut shape.n_trees, value as u16);
+            if shape.leaf_bits == 0 {
+                shape.outputs.refer(value, shape.place);
             }
-            record::NODE => {
-                shape.features.index(value, place);
-                let mut node = TreesNode {
-                    threshold: floor.min(i16::MAX.into()) as i16,
-                    feature: value as u16,
-                    children: [0; 2],
-                };
-                // Below the range of int16, nothing goes left.
-                let mut child = if floor < i16::MIN.into() { right } else { left };
-                for (slot, is_leaf) in node.children.iter_mut().zip([LEFT_IS_LEAF, RIGHT_IS_LEAF]) {
-                    let (need, index) = if child < 0 {
-                        child = !child;
-                        node.feature |= is_leaf;
-                        (&mut shape.leaves, child as u32)
-                    } else {
-                        // A node can't be its own child: no index is that high.
-                        (
-                            &mut shape.nodes,
-                            if child == 0 { u32::MAX - 1 } else { child as u32 + shape.n_nodes },
-                        )
-                    };
-                    need.index(index, place);
-                    *slot = child as u16;
-                    child = right;
-                }
-                return push(self.nodes, &mut shape.n_nodes, node);
-            }
-            _ => {}
+            bytes = 1;
+        }
+        for _ in 0..bytes {
+            push(self.leaves, &mut shape.leaf_end, value as u8)?;
+            value >>= 8;
         }
         Ok(())
+    }
+
+    /// Adds a record, `good` if it has as many fields as it should; those of a leaf are there already. Other kinds of records
+    /// are ignored. After an error the arrays are as they were, and the shape is to be discarded.
+    ///
+    /// What it refers to may come later, so [`TreesShape::validate`] checks that.
+    #[inline(never)]
+    fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
+        let value = fields[0] as u32;
+        match name {
+            record::FEATURES => {
+                good &= value.wrapping_sub(1) < MAX_FEATURES;
+                shape.features.count = value;
+            }
+            record::CLASSES => {
+                // Another number of classes would be another size of leaves, unless a leaf is a class.
+                good &= value <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+                shape.outputs.count = value;
+            }
+            record::LEAF_BITS => {
+                good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
+                shape.leaf_bits = value;
+            }
+            record::LEAF => shape.leaves.count += 1,
+            record::ROOT => {
+                good &= value < u16::MAX.into();
+                shape.nodes.refer(value, shape.place);
+                push(self.roots, &mut shape.trees.count, value as u16)?;
+            }
+            record::NODE => {
+                let &[_, floor, mut left, right] = fields;
+                if floor < i16::MIN.into() {
+                    left = right; // No int16 goes left.
+                }
+                good &= value < MAX_FEATURES && left != 0 && right != 0;
+                shape.features.refer(value, shape.place);
+                let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
+                node.threshold = floor.min(i16::MAX.into()) as i16;
+                node.feature = value as u16;
+                node.link(shape, left);
+                node.link(shape, right);
+                shape.nodes.count += 1;
+            }
+            _ => return Ok(()),
+        }
+        if shape.leaf_bits == 32 {
+            shape.outputs.count = 1;
+        }
+        if good { Ok(()) } else { Err(Error::MALFORMED) }
     }
 }
 
 impl Model<'_> {
-    /// Adds a [`record`].
+    /// Adds to the model what is named by a letter:
     ///
-    /// A node sends a sample left where `features[feature] <= floor`. A child >= 0 is the distance from this node forward to
-    /// another, a child < 0 is leaf number `-child - 1`.
-    pub fn add(&mut self, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
-        self.header.shape.place += 1;
-        self.arrays.add(&mut self.header.shape, name, fields)
+    /// - `f`: sets the numbers of features and classes.
+    /// - `l`: a leaf, of this class.
+    /// - `r`: a tree, from this node on.
+    /// - `n`: a node with left child, right child, feature, value, which sends a sample left where `features[feature] < value`.
+    ///   A child > 0 is the distance from this node forward to another, a child < 0 is leaf number `-child - 1`.
+    ///
+    /// `shape` is a copy of the model's, to become the model's if nothing was wrong. `fields` are overwritten.
+    pub fn add(&mut self, shape: &mut TreesShape, mut name: u32, fields: &mut [i32; 4]) -> Result<(), Error> {
+        match name {
+            record::FEATURES => {
+                self.arrays.add(shape, name, fields, true)?;
+                fields[0] = fields[1];
+                name = record::CLASSES;
+            }
+            record::LEAF => {
+                if shape.leaf_bits != 0 {
+                    return Err(Error::MALFORMED);
+                }
+                self.arrays.add_to_leaf(shape, fields[0] as u32)?;
+            }
+            record::NODE => {
+                if (fields[3] + 0x8000) as u32 > 0x10000 {
+                    return Err(Error::MALFORMED);
+                }
+                fields.swap(0, 2);
+                fields.swap(1, 3);
+                fields[1] -= 1;
+            }
+            _ => {}
+        }
+        self.arrays.add(shape, name, fields, true)
     }
 
-    /// Predicts one sample of `n_features` values: `n_outputs` class proportions, or the mean of the trees' values.
+    /// Predicts one sample: class proportions, or the mean of the trees' values.
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
-        self.header.shape.validate()?;
-        let shape = self.header.shape;
-        if features.len() != shape.n_features as usize || out.len() != shape.n_outputs as usize {
-            return Err(Error::RANGE);
+        let shape = &mut self.header.shape;
+        if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
+            return Err(Error::MALFORMED);
         }
+        shape.validate()?;
+        let Arrays { nodes, roots, leaves } = &self.arrays;
         out.fill(0.0);
-        for &root in self.arrays.roots.iter().take(shape.n_trees as usize) {
-            let leaf = descend(self.arrays.nodes, features, root);
-            #[allow(unsafe_code)]
-            unsafe {
-                let leaves = self.arrays.leaves.as_ptr();
-                // While votes are counted, `out` holds integers.
-                let vote = |out: &mut f32, votes: u8| *out = f32::from_bits(out.to_bits().wrapping_add(votes.into()));
-                match shape.leaf_bits {
-                    0 => {
-                        vote(out.get_unchecked_mut(*leaves.add(leaf) as usize), 1);
-                    }
+        let leaf_len = shape.leaf_len() as usize;
+        for tree in 0..shape.trees.count as usize {
+            let leaf = descend(nodes, features, *unchecked(roots, tree)) * leaf_len;
+            for i in 0..leaf_len {
+                let byte = *unchecked(leaves, leaf + i);
+                let (output, value) = match shape.leaf_bits {
+                    0 => (usize::from(byte), 1.0),
                     32 => {
-                        *out.get_unchecked_mut(0) += leaves.cast::<f32>().add(leaf).read_unaligned();
+                        let bytes = unchecked(leaves, leaf * 4..leaf * 4 + 4).first_chunk();
+                        (0, f32::from_le_bytes(bytes.copied().unwrap_or_default()))
                     }
-                    _ => {
-                        let leaf = leaves.add(leaf * out.len());
-                        for i in 0..out.len() {
-                            vote(out.get_unchecked_mut(i), *leaf.add(i));
-                        }
-                    }
+                    _ => (i, f32::from(byte)),
+                };
+                if let Some(sum) = out.get_mut(output) {
+                    *sum += value;
                 }
             }
         }
-        let scale = (shape.n_trees * if shape.leaf_bits & 31 == 0 { 1 } else { 255 }) as i32 as f32;
-        for out in out {
-            let sum = if shape.leaf_bits == 32 { *out } else { out.to_bits() as i32 as f32 };
-            *out = sum / scale;
+        let mut scale = shape.trees.count as i32;
+        if shape.leaf_bits & 31 != 0 {
+            scale *= 255;
+        }
+        for sum in out {
+            *sum /= scale as f32;
         }
         Ok(())
     }
 }
 
-/// The leaf that a sample reaches from node `root`. `None` does not happen in a valid model.
+/// The leaf that a sample reaches from the node `root`.
 fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
-    let mut index = nodes.as_ptr();
-    #[allow(unsafe_code)]
-    unsafe {
-        index = index.add(root as usize);
-        loop {
-            let node = &*index;
-            let feature = *features.get_unchecked(usize::from(node.feature & FEATURE));
-            let (child, is_leaf) = if feature <= node.threshold {
-                (node.children[0], LEFT_IS_LEAF)
-            } else {
-                (node.children[1], RIGHT_IS_LEAF)
-            };
-            if node.feature & is_leaf != 0 {
-                return child.into();
+    let mut nodes = unchecked(nodes, root.into()..);
+    loop {
+        let node = unchecked(nodes, 0);
+        let child: usize;
+        if *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold {
+            child = node.children[1].into();
+            if node.feature & 2 != 0 {
+                return child;
             }
-            index = index.add(usize::from(child));
+        } else {
+            child = node.children[0].into();
+            if node.feature & 1 != 0 {
+                return child;
+            }
         }
+        nodes = unchecked(nodes, child..);
     }
+}
+
+/// Items that are known to exist: a valid model has all trees, nodes, leaves and features that it refers to.
+#[allow(unsafe_code)]
+fn unchecked<T, I: SliceIndex<[T]>>(items: &[T], index: I) -> &I::Output {
+    // SAFETY: see above.
+    unsafe { items.get_unchecked(index) }
 }

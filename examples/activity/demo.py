@@ -4,9 +4,7 @@ Real recordings (seglearn's watch data: 20 people, 7 exercises, 50 Hz) are cut i
 people; MicroPython loads it as a text file and recognises the exercises of the others from their raw samples.
 """
 
-import argparse
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -25,9 +23,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import confusion_matrix
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE))
-from features import AXES, HOP, LENGTH, N_FEATURES, features
+sys.path += [str(HERE), str(HERE.parent)]
+from features import HOP, LENGTH, N_FEATURES, features
+from host import arguments, micropython, progress, shown
 
 DATASET = "seglearn==1.2.5"
 SAMPLE_RATE = 50
@@ -66,16 +64,6 @@ def window_features(samples):
     return np.array(rows, np.int16).reshape(-1, N_FEATURES)
 
 
-def progress(done, total, what):
-    width = 30
-    bar = "#" * (width * done // total)
-    end = "\n" if done == total else ""
-    if sys.stdout.isatty():
-        print(f"\r{what} [{bar:<{width}}] {done}/{total}", end=end, flush=True)
-    elif done == total or done % max(1, total // 5) == 0:
-        print(f"{what} {done}/{total}", flush=True)
-
-
 def majority_vote(forest, rows):
     """Each class's share of the trees, as float32, when each tree votes for one class."""
     votes = np.zeros((len(rows), len(forest.classes_)), np.float32)
@@ -84,22 +72,18 @@ def majority_vote(forest, rows):
     return votes / np.float32(len(forest.estimators_))
 
 
-def recognise(micropython, folder, model, recordings):
+def recognise(args, model, recordings):
     """Runs the recordings through MicroPython; returns the proportions of each window and the microseconds of each prediction."""
     files = []
     for i, samples in enumerate(recordings):
-        files.append(folder / f"recording{i}.bin")
+        files.append(args.out / f"recording{i}.bin")
         files[-1].write_bytes(samples.tobytes())
-    process = subprocess.Popen([*micropython, HERE / "recognise.py", model, *files], stdout=subprocess.PIPE, text=True)
     rows = []
-    for line in process.stdout:
-        row = line.split(",")
-        rows.append([float(value) for value in row])
+    for line in micropython(args, HERE / "recognise.py", model, *files):
+        rows.append([float(value) for value in line.split(",")])
         if len(rows) == 1 or rows[-2][0] != rows[-1][0]:
-            progress(int(row[0]), len(recordings), "recognising on MicroPython: recording")
+            progress(int(rows[-1][0]), len(recordings), "recognising on MicroPython: recording")
     progress(len(recordings), len(recordings), "recognising on MicroPython: recording")
-    if process.wait() != 0:
-        sys.exit("MicroPython failed")
     rows = np.array(rows)
     return rows[:, 3:].astype(np.float32), rows[:, 2]
 
@@ -138,14 +122,7 @@ def draw(path, recordings, truth, predicted, names):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/demo", help="folder for the model and the picture")
-    parser.add_argument("--micropython", default=str(ROOT / "build/micropython/micropython"), help="the interpreter")
-    parser.add_argument("--modules", default=str(ROOT / "dist/mpy/x64_6.3"), help="folder of emlearn_trees.mpy")
-    parser.add_argument("--trees", type=int, default=20, help="trees in the forest")
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
-
+    args = arguments(__doc__, "demo", trees=dict(type=int, default=20, help="trees in the forest (default: 20)"))
     recordings, exercises, people, names = load_recordings(args.out)
     people_held_out = np.unique(people)[-HELD_OUT:]
     held_out = np.isin(people, people_held_out)
@@ -165,10 +142,8 @@ def main():
     print(f"trained on {np.sum(~test)} windows of {len(np.unique(people)) - HELD_OUT} people: "
           f"{args.trees} trees, {sum(t.tree_.node_count - t.tree_.n_leaves for t in forest.estimators_)} nodes")
 
-    shutil.copy(HERE / "features.py", args.out)
-    micropython = ["env", f"MICROPYPATH={args.modules}:{HERE}", args.micropython]
     start = time.time()
-    proportions, microseconds = recognise(micropython, args.out, model, [r for r, h in zip(recordings, held_out) if h])
+    proportions, microseconds = recognise(args, model, [r for r, h in zip(recordings, held_out) if h])
     predicted = proportions.argmax(axis=1)
     reference = majority_vote(forest, rows[test])
     agreement = np.all(proportions == reference, axis=1).mean() if proportions.shape == reference.shape else 0.0
@@ -185,7 +160,7 @@ def main():
     index = np.concatenate([parts[i] for i in of_person])
     picture = args.out / "activity.png"
     draw(picture, chosen, truth[test][index], predicted[index], names)
-    print(f"picture: {picture.relative_to(ROOT) if picture.is_relative_to(ROOT) else picture}")
+    print(f"picture: {shown(picture)}")
     if agreement != 1.0:
         sys.exit("MicroPython and scikit-learn disagree")
 

@@ -1,26 +1,31 @@
-# The Unix port: a plain interpreter that loads native modules, and one with all modules built in.
+# The Unix port, for 64 and for 32 bit: a plain interpreter that loads native modules, and one with all modules built in.
 
 UNIX_MICROPYTHON := $(BUILD)/micropython/micropython
 UNIX_FIRMWARE := dist/firmware/unix/micropython
+X86_MICROPYTHON := $(BUILD)/micropython-x86/micropython
+X86_FIRMWARE := dist/firmware/unix-x86/micropython
 
 # The pinned source has no submodules: what needs one is left out.
-UNIX_MAKE = $(MAKE) --no-print-directory -s -C $(MPY_DIR)/ports/unix MICROPY_PY_BTREE=0 MICROPY_PY_SSL=0 MICROPY_SSL_MBEDTLS=0 \
-	MICROPY_SSL_AXTLS=0 MICROPY_PY_FFI=0 MPY_LIB_DIR=$(abspath $(BUILD)/mpy-lib) \
-	MICROPY_MPYCROSS=$(abspath $(MPY_CROSS)) MICROPY_MPYCROSS_DEPENDENCY=
+UNIX_MAKE = $(MPY_MAKE) -C $(MPY_DIR)/ports/unix MICROPY_PY_BTREE=0 MICROPY_PY_SSL=0 MICROPY_SSL_MBEDTLS=0 \
+	MICROPY_SSL_AXTLS=0 MICROPY_PY_FFI=0
 
-$(MPY_CROSS): $(MPY_DIR_READY)
-	@echo "building mpy-cross"
-	@$(MAKE) --no-print-directory -s -C $(MPY_DIR)/mpy-cross BUILD=$(abspath $(@D)) PROG=mpy-cross > /dev/null
-	@mkdir -p $(BUILD)/mpy-lib && touch $(BUILD)/mpy-lib/README.md
+# $(call unix_port,ARCH,PLAIN INTERPRETER,ONE WITH ALL MODULES,FOLDER OF ITS BUILD,MAKE'S ARGUMENTS)
+define unix_port
+$(2): $(MPY_CROSS) ports/unix/manifest.py
+	@echo "building MicroPython's Unix port for $(1)"
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
 
-$(UNIX_MICROPYTHON): $(MPY_CROSS) ports/unix/manifest.py
-	@echo "building MicroPython's Unix port"
-	@$(UNIX_MAKE) BUILD=$(abspath $(@D)) FROZEN_MANIFEST=$(abspath ports/unix/manifest.py) > /dev/null
+$(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
+	@echo "building MicroPython's Unix port for $(1) with all modules built in"
+	@$$(call fresh_if_mk_changed,$(4))
+	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
+	@mkdir -p $$(@D)
+	@cp $(4)/micropython $$@
+endef
+# 32 bit is for tests on a 64-bit machine: static, since that has no 32-bit C library, and so without name look-ups.
+$(eval $(call unix_port,x64,$(UNIX_MICROPYTHON),$(UNIX_FIRMWARE),$(BUILD)/unix))
+$(eval $(call unix_port,x86,$(X86_MICROPYTHON),$(X86_FIRMWARE),$(BUILD)/unix-x86,CROSS_COMPILE=$(CROSS_x86) LDFLAGS_EXTRA=-static MICROPY_PY_SOCKET=0))
 
-$(UNIX_FIRMWARE): $(MPY_CROSS) $(call libemlearn,$(RUST_x64)) $(FROZEN_PY) micropython/micropython.mk micropython/modules.mk micropython/manifest.py micropython/glue.h \
-		$(foreach m,$(EMLEARN_MODULES),mpy_modules/emlearn_$(m)/emlearn_$(m).c) | $(BUILD)/frozen
-	@echo "building MicroPython's Unix port with all modules built in"
-	@$(UNIX_MAKE) BUILD=$(abspath $(BUILD)/unix) USER_C_MODULES=$(CURDIR) FROZEN_MANIFEST=$(abspath micropython/manifest.py) \
-		EMLEARN_BUILD=$(abspath $(BUILD)) EMLEARN_TARGET=$(RUST_x64) > /dev/null
-	@mkdir -p $(@D)
-	@cp $(BUILD)/unix/micropython $@
+# What their tests need.
+NEEDS_unix := $(UNIX_MICROPYTHON) $(UNIX_FIRMWARE) $(call native_modules,x64)
+NEEDS_x86 := $(X86_MICROPYTHON) $(X86_FIRMWARE) $(call native_modules,x86)

@@ -167,11 +167,10 @@ impl<T: Number> Task<'_, T> {
         let (n_runs, run, step) = if c == 1 { (1, columns.len, 1) } else { (columns.len, c, kernel) };
         for row in 0..rows.len {
             let mut from = layer.input.offset + ((rows.at + row) * w + columns.at) * c;
-            let mut to = self.patch + (rows.start + row) * kernel_w + columns.start;
-            for _ in 0..n_runs {
+            let to = self.patch + (rows.start + row) * kernel_w + columns.start;
+            for to in to..to + n_runs {
                 inner::spread(self.work, from as usize, run as usize, self.work, to as usize, step as usize);
                 from += run;
-                to += 1;
             }
         }
     }

@@ -126,8 +126,8 @@ def test_values_of_addnode():
 
 def test_class_proportions():
     text = "f,1\nc,3\nlb,8\nl,[  0 255   0]\nl,[ 51   0 204]\nr,0\nr,1\nn,0,0.5,-1,-2\nn,0,10.5,-1,-2"
-    for text in (text, text.replace("[ 51   0 204]", "[ 51\n   0\n 204]"), text.replace("[ 51   0 204]", "51,0,204")):
-        model = load(text)
+    for variant in (text, text.replace("[ 51   0 204]", "[ 51\n   0\n 204]"), text.replace("[ 51   0 204]", "51,0,204")):
+        model = load(variant)
         assert model.outputs() == 3
         check.close(predict(model, 0), [0, 1, 0], 0)
         check.close(predict(model, 1), [0.1, 0.5, 0.4], 1e-7)
@@ -149,7 +149,7 @@ def test_regression():
 
 def test_large():
     # One tree that is a chain: node i asks for sample <= i and the last leaf comes after 65,535 decisions.
-    nodes = 65535
+    nodes = min(65535, check.memory() // 16)
     def chain():
         yield "f,300\nc,256\nl,0\nl,255\nr,0\n"
         for i in range(nodes):
@@ -220,13 +220,7 @@ def test_reader_interferes():
     check.raises(ValueError, emlearn_trees.load_model, model, reader)
     assert predict(model, 0, 20000) == [0.0, 1.0]
     model = emlearn_trees.new(5, 30, 10)
-    for exception in (ValueError, TypeError):
-        try:
-            emlearn_trees.load_model(model, Reader(XOR, model.__del__))
-        except exception:
-            break
-    else:
-        assert False, "not raised"
+    check.raises(TypeError, emlearn_trees.load_model, model, Reader(XOR, model.__del__))
 
 
 def test_arguments():
@@ -327,7 +321,7 @@ def test_heap():
         load("f,1\nc,9\nlb,8\n" + "l,1 2 3 4 5 6 7 8 9\n" * 10 + "r,0\nn,0,1,-1,-10\n")
 
     for call in (life, broken, proportions):
-        assert check.heap_growth(call) <= 0
+        assert check.heap_growth(call) == 0
     model = load(XOR)
     assert check.allocated(model.predict, array("h", [0, 0]), array("f", [0, 0])) == 0
 
@@ -337,7 +331,7 @@ def test_heap_of_a_model():
     before = gc.mem_alloc()
     model = emlearn_trees.new(5, 30, 2)
     taken = gc.mem_alloc() - before
-    assert 100 < taken < 1000, taken
+    assert 50 < taken < 1000, taken
     before = gc.mem_alloc()
     large = emlearn_trees.new(10, 1000, 10)
     taken = gc.mem_alloc() - before

@@ -3,11 +3,14 @@
 import re
 
 import pytest
-from conftest import DEVICE_TESTS, MODULES
+from devices import DEVICE_TESTS, MODULES
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_device(device, module, tmp_path):
-    output = device.run(DEVICE_TESTS / f"test_{module}.py", tmp_path)
-    passed, failed = map(int, re.search(r"(\d+) passed, (\d+) failed", output).groups())
-    assert failed == 0 and passed > 0, output
+def test_device(any_device, module, tmp_path, record_property):
+    record_property("device", any_device.name)
+    record_property("module", module)
+    output = any_device.run(DEVICE_TESTS / f"test_{module}.py", tmp_path)
+    counts = [*map(int, re.search(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", output, re.M).groups())]
+    record_property("counts", counts)
+    assert counts[0] > 0 and counts[1] == 0, output

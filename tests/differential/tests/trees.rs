@@ -1,7 +1,7 @@
 //! Random valid models predict the same in C and in Rust.
 
 use differential::{EmlTrees, EmlTreesNode, reference_trees_predict};
-use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode, record};
+use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode, TreesShape, record};
 use proptest::prelude::*;
 
 const FEATURES: usize = 9;
@@ -68,7 +68,7 @@ fn predict_c(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASSES]
 
 fn predict_rust(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASSES]> {
     let (n_trees, n_nodes, n_leaves) = (forest.roots.len(), forest.nodes.len(), forest.leaves.len());
-    let mut header = TreesHeader::new(n_trees as u32, n_nodes as u32, n_leaves as u32);
+    let mut header = TreesHeader::new(&[n_trees as u32, n_nodes as u32, n_leaves as u32]);
     let (mut nodes, mut roots, mut leaves) = (vec![TreesNode::default(); n_nodes], vec![0; n_trees], vec![0; n_leaves]);
     let arrays = Arrays {
         nodes: &mut nodes,
@@ -79,16 +79,16 @@ fn predict_rust(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASS
         header: &mut header,
         arrays,
     };
-    let mut add = |name, fields| model.add(name, &fields).expect("the record is good");
-    add(record::FEATURES, [FEATURES as i32, 0, 0, 0]);
-    add(record::CLASSES, [CLASSES as i32, 0, 0, 0]);
+    let mut shape = TreesShape::default();
+    let mut add = |name, mut fields| model.add(&mut shape, name, &mut fields).expect("the record is good");
+    add(record::FEATURES, [FEATURES as i32, CLASSES as i32, 0, 0]);
     forest.leaves.iter().for_each(|&class| add(record::LEAF, [class.into(), 0, 0, 0]));
     forest.roots.iter().for_each(|&root| add(record::ROOT, [root, 0, 0, 0]));
-    // The C implementation goes left below the value.
     forest
         .nodes
         .iter()
-        .for_each(|&[feature, value, left, right]| add(record::NODE, [feature.into(), i32::from(value) - 1, left.into(), right.into()]));
+        .for_each(|&[feature, value, left, right]| add(record::NODE, [left, right, feature, value].map(i32::from)));
+    model.header.shape = shape;
     let mut predict = |sample: &[i16; FEATURES]| {
         let mut out = [0.0; CLASSES];
         model.predict(sample, &mut out).expect("the model is valid");

@@ -1,0 +1,50 @@
+// emlearn_fft: fast Fourier transform. The functions are described in emlearn_fft.pyi.
+
+#include "glue.h"
+
+static mp_obj_t fft_new(size_t n_args, const mp_obj_t *args) {
+    mp_int_t n = mp_obj_get_int_truncated(args[0]);
+    size_t size;
+    eml_check(eml_fft_size(args[0] == MP_OBJ_NEW_SMALL_INT(n) ? n : 0, &size), 0);
+    eml_object_t *self = eml_object(size);
+    eml_fft_init(self->state, n);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+
+static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
+    eml_FftHeader *state = eml_self(args[0])->state;
+    for (size_t i = 1; i < 3; i++) {
+        eml_array_of(args[i], "sin, cos", 'f', MP_BUFFER_READ, state->n / 2);
+    }
+    return mp_const_none;
+}
+
+static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
+    eml_FftHeader *state = eml_self(args[0])->state;
+    if (args[1] != MP_OBJ_NEW_SMALL_INT(state->n)) {
+        EML_RAISE(ValueError, "n: wrong");
+    }
+    return mp_const_none;
+}
+
+static mp_obj_t fft_run(size_t n_args, const mp_obj_t *args) {
+    eml_FftHeader *state = eml_self(args[0])->state;
+    size_t bytes = state->n * sizeof(float);
+    float *real = eml_array_of(args[1], "real", 'f', MP_BUFFER_RW, state->n);
+    float *imag = eml_array_of(args[2], "imag", 'f', MP_BUFFER_RW, state->n);
+    eml_no_overlap(real, bytes, imag, bytes);
+    eml_fft_run(state, real, imag);
+    return mp_const_none;
+}
+
+#define METHODS(M) \
+    M(MP_QSTR_fill, fft_fill_method, 3, 3) \
+    M(MP_QSTR_run, fft_run, 3, 3)
+
+EML_TYPE_NEW(MP_QSTR_FFT, METHODS, fft_new, 1, 1)
+
+#define FUNCTIONS(F) \
+    F(MP_QSTR_fill, fft_fill, 2, 2)
+
+EML_MODULE_WITH_TYPE(emlearn_fft, MP_QSTR_FFT, FUNCTIONS)

@@ -1,0 +1,74 @@
+// emlearn_neighbors: k nearest neighbours. The functions are described in emlearn_neighbors.pyi.
+
+#include "glue.h"
+
+static mp_obj_t neighbors_new(size_t n_args, const mp_obj_t *args) {
+    mp_int_t max_items = eml_int(args[0], "max_items", 1, UINT16_MAX);
+    mp_int_t n_features = eml_int(args[1], "n_features", 1, UINT16_MAX);
+    mp_int_t k = eml_int(args[2], "k_neighbors", 1, UINT16_MAX);
+    eml_NeighborsHeader header;
+    eml_object_t *self = eml_object(eml_neighbors_size(max_items, n_features, k, &header));
+    memcpy(self->state, &header, sizeof(header));
+    return MP_OBJ_FROM_PTR(self);
+}
+
+// Copies between an array and the values of an item or the query.
+static __attribute__((noinline)) void neighbors_copy(eml_NeighborsHeader *state, int32_t index, mp_obj_t obj, mp_uint_t flags) {
+    void *values = eml_array_of(obj, "values", 'h', flags, state->n_features);
+    void *row = eml_neighbors_row(state, index);
+    size_t size = state->n_features * sizeof(int16_t);
+    if (flags == MP_BUFFER_RW) {
+        memcpy(values, row, size);
+    } else {
+        memcpy(row, values, size);
+    }
+}
+
+static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
+    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    mp_int_t label = eml_int(args[2], "label", INT16_MIN, INT16_MAX);
+    if (state->n_items < state->max_items) {
+        neighbors_copy(state, state->n_items, args[1], MP_BUFFER_READ | EML_OR_BYTES);
+    }
+    uint32_t index;
+    eml_check(eml_neighbors_add(state, label, &index), 0);
+    return MP_OBJ_NEW_SMALL_INT(index);
+}
+
+static mp_obj_t neighbors_getitem(size_t n_args, const mp_obj_t *args) {
+    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    neighbors_copy(state, eml_int(args[1], "index", 0, (mp_int_t)state->n_items - 1), args[2], MP_BUFFER_RW);
+    return mp_const_none;
+}
+
+static mp_obj_t neighbors_predict(size_t n_args, const mp_obj_t *args) {
+    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    neighbors_copy(state, -1, args[1], MP_BUFFER_READ | EML_OR_BYTES);
+    int32_t label;
+    eml_check(eml_neighbors_predict(state, &label), state->k);
+    return MP_OBJ_NEW_SMALL_INT(label);
+}
+
+static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
+    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    eml_NeighborsResult result;
+    eml_neighbors_result(state, eml_int(args[1], "i", 0, (mp_int_t)state->n_ranked - 1), &result);
+    mp_obj_t items[3];
+    items[0] = MP_OBJ_NEW_SMALL_INT(result.index);
+    items[1] = MP_OBJ_NEW_SMALL_INT(result.distance);
+    items[2] = MP_OBJ_NEW_SMALL_INT(result.label);
+    return mp_obj_new_tuple(3, items);
+}
+
+#define METHODS(M) \
+    M(MP_QSTR_additem, neighbors_additem, 3, 3) \
+    M(MP_QSTR_getitem, neighbors_getitem, 3, 3) \
+    M(MP_QSTR_predict, neighbors_predict, 2, 2) \
+    M(MP_QSTR_getresult, neighbors_getresult, 2, 2)
+
+EML_TYPE(MP_QSTR_Model, METHODS)
+
+#define FUNCTIONS(F) \
+    F(MP_QSTR_new, neighbors_new, 3, 3)
+
+EML_MODULE(emlearn_neighbors, FUNCTIONS)

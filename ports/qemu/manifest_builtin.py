@@ -1,0 +1,2 @@
+include("manifest.py")
+include("../../micropython/manifest.py")
