@@ -91,3 +91,83 @@ impl<T: Number> Network<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::{boxed::Box, fs, vec, vec::Vec};
+
+    fn model(name: &str) -> Vec<u8> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cnn");
+        fs::read(std::format!("{folder}/{name}.tmdl")).expect("the model is there")
+    }
+
+    /// Loads a model and runs it on an image of equal bytes; its outputs, unless it is refused or very large.
+    fn run<T: Number>(model: &[u8], byte: u8) -> Option<Vec<f32>> {
+        let mut layers = vec![Layer::default(); count_layers::<T>(model).ok()?];
+        // SAFETY: a header of zeros is one.
+        #[allow(unsafe_code)]
+        let mut header: CnnHeader = unsafe { core::mem::zeroed() };
+        header.load::<T>(model, &mut layers).ok()?;
+        if header.memory_size > 1 << 20 {
+            return None;
+        }
+        let cells = |n: u32| (0..n).map(|_| Cell::new(T::default())).collect::<Box<[_]>>();
+        let ratios: Vec<_> = (0..header.n_ratios).map(|_| Cell::new(T::Ratio::default())).collect();
+        let network = Network {
+            header: &header,
+            layers: &layers,
+            ratios: &ratios,
+            work: &cells(header.work_len + header.patch_len),
+        };
+        network.set_input(&vec![byte; header.input_len as usize]);
+        network.forward(model);
+        let mut out = vec![0.0; header.output_len as usize];
+        network.output(&mut out);
+        Some(out)
+    }
+
+    #[test]
+    fn models_run() {
+        for name in ["plain", "residual"] {
+            for byte in [0, 100, 255] {
+                let quantised = run::<i8>(&model(&std::format!("{name}_int8")), byte).expect("valid");
+                let real = run::<f32>(&model(&std::format!("{name}_fp32")), byte).expect("valid");
+                assert_eq!((quantised.len(), real.len()), (10, 10));
+                assert!((real.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+                assert!((quantised.iter().sum::<f32>() - 1.0).abs() < 10.0 / 256.0);
+            }
+        }
+    }
+
+    #[test]
+    fn number_types_are_told_apart() {
+        assert!(run::<f32>(&model("plain_int8"), 0).is_none());
+        assert!(run::<i8>(&model("plain_fp32"), 0).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn changed_models_do_no_harm(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), in_head: bool) {
+            for name in ["plain_int8", "residual_int8", "plain_fp32", "residual_fp32"] {
+                let mut model = model(name);
+                for (place, byte) in &changes {
+                    let len = if in_head { 200 } else { model.len() };
+                    model[place.index(len)] = *byte;
+                }
+                run::<i8>(&model, 77);
+                run::<f32>(&model, 77);
+            }
+        }
+
+        #[test]
+        fn cut_models_are_refused(len in any::<prop::sample::Index>()) {
+            for name in ["plain_int8", "residual_fp32"] {
+                let model = model(name);
+                let cut = &model[..len.index(model.len())];
+                prop_assert!(run::<i8>(cut, 0).is_none() && run::<f32>(cut, 0).is_none());
+            }
+        }
+    }
+}

@@ -216,7 +216,7 @@ impl Reader<'_> {
         if layer.kind == kind::DEPTHWISE {
             layer.kernel_len = kernel;
             layer.group_outputs = multiplier;
-            self.expect(multiplier != 0 && layer.input.c.wrapping_mul(multiplier) == outputs);
+            self.expect(u64::from(layer.input.c) * u64::from(multiplier) == u64::from(outputs));
         } else {
             self.expect(multiplier == 0);
         }

@@ -145,3 +145,53 @@ mod sse2 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(any::<u8>(), 0..70)
+    }
+
+    proptest! {
+        #[test]
+        fn int8_is_exact(values: Vec<i8>, kernels in bytes()) {
+            let cells: Vec<_> = values.iter().map(|&value| Cell::new(value)).collect();
+            let n = values.len();
+            let dot = |kernel: &[u8]| values.iter().zip(kernel).map(|(&v, &w)| i32::from(v) * i32::from(w as i8)).sum::<i32>();
+            let expected = match kernels.get(n..2 * n) {
+                Some(second) => [dot(&kernels[..n]), dot(second)],
+                None if n <= kernels.len() => [dot(&kernels[..n]); 2],
+                None => [0; 2],
+            };
+            prop_assert_eq!(dot_int8(&cells, &kernels), expected);
+        }
+
+        #[test]
+        fn float32_is_near(values in prop::collection::vec(-9f32..9.0, 0..20), weights in prop::collection::vec(-9f32..9.0, 40), start in 0..8usize) {
+            let cells: Vec<_> = values.iter().map(|&value| Cell::new(value)).collect();
+            let mut kernels = std::vec![0; start];
+            kernels.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
+            let n = values.len();
+            for (result, weights) in dot_float32(&cells, &kernels[start..]).into_iter().zip([&weights[..n], &weights[n..]]) {
+                let exact: f64 = values.iter().zip(weights).map(|(&v, &w)| f64::from(v) * f64::from(w)).sum();
+                prop_assert!((f64::from(result) - exact).abs() < 20.0 * 81.0 * 20.0 * f64::from(f32::EPSILON));
+            }
+        }
+
+        #[test]
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80usize, n in 1..80usize, first in 0..80usize, step in 0..20usize) {
+            let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
+            let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
+            spread(&cells, start, n, &result, first, step);
+            let mut expected = to;
+            if start + n <= from.len() && first + (n - 1) * step < expected.len() {
+                (0..n).for_each(|i| expected[first + i * step] = from[start + i]);
+            }
+            prop_assert_eq!(result.iter().map(Cell::get).collect::<Vec<_>>(), expected);
+        }
+    }
+}

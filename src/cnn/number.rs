@@ -301,3 +301,44 @@ impl Number for f32 {
         a + b
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Rounded from the exact product, of which the mantissa keeps 24 bits and a fraction of a step is lost.
+        #[test]
+        fn multiples_are_rounded(sum in -(1i32 << 24)..1 << 24, ratio in 1e-9f32..2.0) {
+            let exact = f64::from(sum) * f64::from(ratio);
+            let result = f64::from(Ratio::new(ratio).multiply(sum));
+            if exact.abs() < 1e5 {
+                prop_assert!((result - exact).abs() <= 0.5 + 1e-6, "{result} {exact}");
+            } else {
+                prop_assert!(result.abs() > 300.0 && result.signum() == exact.signum());
+            }
+        }
+
+        #[test]
+        fn any_ratio_is_defined(sum: i32, bits: u32) {
+            Ratio::new(f32::from_bits(bits)).multiply(sum);
+        }
+
+        #[test]
+        fn reals_are_rounded(real in -200f32..200.0, scale in 0.01f32..10.0, zero_point in -128..128i32) {
+            let exact = (f64::from(real) / f64::from(scale) + f64::from(zero_point)).clamp(-128.0, 127.0);
+            let result = i8::from_real(real, Quantum { scale, zero_point });
+            prop_assert!((f64::from(result) - exact).abs() <= 0.501);
+        }
+    }
+
+    #[test]
+    fn halves_round_up() {
+        for (sum, expected) in [(1, 1), (-1, 0), (3, 2), (-3, -1), (2, 1)] {
+            assert_eq!(Ratio::new(0.5).multiply(sum), expected);
+        }
+        assert_eq!(Ratio::new(1.5).multiply(3), 5);
+        assert_eq!(Ratio::new(1.0).multiply(-100), -100);
+    }
+}
