@@ -87,10 +87,11 @@ fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Copies `n` values, at least one, from `from[start]` on to every `step`th place of `to`.
+/// Copies `n` values from `from[start]` on to every `step`th place of `to`, none unless there is room for all.
 #[inline(always)]
 pub fn spread<T: Copy>(from: &[Cell<T>], start: usize, n: usize, to: &[Cell<T>], first: usize, step: usize) {
-    if start + n <= from.len() && first + n.wrapping_sub(1) * step < to.len() {
+    let last = n.wrapping_sub(1).checked_mul(step).and_then(|distance| distance.checked_add(first));
+    if from.len().checked_sub(start).is_some_and(|left| n <= left) && last.is_some_and(|last| last < to.len()) {
         let mut to_index = first;
         for index in start..start + n {
             // SAFETY: checked above for the last of each.
@@ -183,12 +184,12 @@ mod tests {
         }
 
         #[test]
-        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80usize, n in 1..80usize, first in 0..80usize, step in 0..20usize) {
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80usize, n in 0..80usize, first in 0..80usize, step in 0..20usize) {
             let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
             let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
             spread(&cells, start, n, &result, first, step);
             let mut expected = to;
-            if start + n <= from.len() && first + (n - 1) * step < expected.len() {
+            if n != 0 && start + n <= from.len() && first + (n - 1) * step < expected.len() {
                 (0..n).for_each(|i| expected[first + i * step] = from[start + i]);
             }
             prop_assert_eq!(result.iter().map(Cell::get).collect::<Vec<_>>(), expected);

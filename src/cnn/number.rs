@@ -142,11 +142,16 @@ impl Ratio {
     }
 }
 
+/// Shared by all but the hot loop.
+#[inline(never)]
+fn multiply(ratio: Ratio, sum: i32) -> i32 {
+    ratio.multiply(sum)
+}
+
 impl Requantise {
     /// A value in terms of the output, in steps of 1/256.
-    #[inline(never)]
     fn fine_steps(&self, value: i8) -> i32 {
-        self.ratio.multiply((i32::from(value) - self.input_zero) << 8)
+        multiply(self.ratio, (i32::from(value) - self.input_zero) << 8)
     }
 
     /// The output of an activation that does more than clamp.
@@ -226,7 +231,7 @@ impl Number for i8 {
 
     fn mean(finish: &Requantise, sum: i32, n: u32) -> i8 {
         let sum = sum.wrapping_sub(finish.input_zero.wrapping_mul(n as i32));
-        finish.saturate(Ratio::new(finish.scale / n as f32).multiply(sum))
+        finish.saturate(multiply(Ratio::new(finish.scale / n as f32), sum))
     }
 
     fn add(finish: &Requantise, a: i8, second: &Requantise, b: i8) -> i8 {
