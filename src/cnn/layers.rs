@@ -49,11 +49,12 @@ impl<T: Number> Task<'_, T> {
     #[inline(never)]
     fn add(&self) {
         let layer = self.layer;
-        let second = T::finish(layer.second_quantum, layer.output_quantum, 0);
+        let second = layer.second_quantum;
+        let ratio = T::ratio(&self.finish, (second.scale / layer.input_quantum.scale).to_le_bytes());
         for i in 0..layer.output.len {
             let at = |offset: u32| self.network.work.get((offset + i) as usize);
             if let (Some(a), Some(b), Some(out)) = (at(layer.input.offset), at(layer.second), at(layer.output.offset)) {
-                out.set(T::add(&self.finish, a.get(), &second, b.get()));
+                out.set(T::add(&self.finish, a.get(), b.get(), ratio, second.zero_point));
             }
         }
     }
