@@ -70,13 +70,12 @@ impl<T: Number> Network<'_, T> {
     /// Runs all layers. `model` has the length that was loaded.
     pub fn forward(&self, model: &[u8]) {
         for layer in self.layers {
+            let finish = T::finish(layer.input_quantum, layer.output_quantum, layer.activation());
             Task {
-                layer,
+                network: self,
                 model,
-                ratios: self.ratios.get(..layer.n_scales as usize).unwrap_or_default(),
-                work: self.work,
-                patch: self.header.work_len,
-                finish: T::finish(layer.input_quantum, layer.output_quantum, layer.activation()),
+                layer,
+                finish,
             }
             .run();
         }

@@ -48,7 +48,7 @@ errors! {
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.
     SECTIONS = c"coefficients: expected sections of six";
     /// The bytes are no model, or one of another number type, or of more than the possible.
-    NO_MODEL = c"model: expected a .tmdl of this number type";
+    NO_MODEL = c"model: not a .tmdl of this type";
     /// A layer of a model is cut short, contradicts itself or its neighbours, or is unknown.
     MALFORMED_LAYER = c"model: layer %u is malformed";
     /// A number of points is not a power of two, or too large.

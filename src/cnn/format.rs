@@ -267,22 +267,26 @@ impl Reader<'_> {
 
 /// Whether a tensor at this offset is what the last layer to write there, or else the network's input, left.
 #[inline(never)]
-fn is_connected(earlier: &[Layer], mut source: Tensor, offset: u32, tensor: &Tensor) -> bool {
+fn is_connected(earlier: &[Layer], offset: u32, tensor: &Tensor) -> bool {
+    let mut source = earlier.first().map_or(tensor, |layer| &layer.input);
     for layer in earlier {
         if layer.output.offset == offset {
-            source = layer.output;
+            source = &layer.output;
         }
     }
     source.offset == offset && source.is_read_as(tensor)
 }
 
-/// The number of layers of a model, for the length of a plan. The rest of the model is still to be validated.
+/// The number of layers of a model, for the length of a plan. The layers are still to be validated.
 pub fn count_layers<T: Number>(model: &[u8]) -> Result<usize, Error> {
-    let head = model.first_chunk::<HEADER_SIZE>().ok_or(Error::NO_MODEL)?;
+    // With the head of the first layer.
+    let head = model.first_chunk::<{ HEADER_SIZE + HEAD_SIZE }>().ok_or(Error::NO_MODEL)?;
     let n_layers = u16_at(head, 10);
-    // One input and one output.
-    let is_model = u32_at(head, 0) == MAGIC && head[4] == T::TYPE && u32_at(head, 6) == 0x0001_0001;
-    if is_model && n_layers.wrapping_sub(1) < MAX_LAYERS {
+    let one_input_one_output = 0x0001_0001;
+    let is_model = u32_at(head, 0) == MAGIC && head[4] == T::TYPE && u32_at(head, 6) == one_input_one_output;
+    // Height, width and channels of the input.
+    let is_input = u32_at(head, 22) == u32_at(head, HEADER_SIZE + 18) && u16_at(head, 26) == u16_at(head, HEADER_SIZE + 22);
+    if is_model && is_input && n_layers.wrapping_sub(1) < MAX_LAYERS {
         Ok(n_layers.into())
     } else {
         Err(Error::NO_MODEL)
@@ -290,59 +294,53 @@ pub fn count_layers<T: Number>(model: &[u8]) -> Result<usize, Error> {
 }
 
 impl CnnHeader {
-    /// Validates a model and fills in the plan, which is as long as the model has layers and zero before.
+    /// Validates a model and fills in the plan, which is as long as the model has layers and zero before, as this is.
     /// `place` ends as the number of the layer that is malformed.
     pub fn load<T: Number>(&mut self, model: &[u8], layers: &mut [Layer]) -> Result<(), Error> {
-        self.read::<T>(model, layers).ok_or(Error::MALFORMED_LAYER)
+        self.load_layers::<T>(model, layers).ok_or(Error::MALFORMED_LAYER)
     }
 
-    fn read<T: Number>(&mut self, model: &[u8], layers: &mut [Layer]) -> Option<()> {
-        let (model_head, mut rest) = model.split_first_chunk::<HEADER_SIZE>()?;
+    fn load_layers<T: Number>(&mut self, model: &[u8], layers: &mut [Layer]) -> Option<()> {
         let size = size_of::<T>();
-        self.work_len = u32_at(model_head, 12) / size as u32;
-        let mut input = Tensor::default();
+        let head: &[u8; HEADER_SIZE] = model.first_chunk()?;
+        self.model_len = model.len();
+        self.work_len = u32_at(head, 12) / size as u32;
+        let mut start = HEADER_SIZE;
         for i in 0..layers.len() {
             let (earlier, now) = layers.split_at_mut_checked(i)?;
             let is_last = now.len() == 1;
-            let layer = now.first_mut()?;
-            self.place = i as u32 + 1;
-            let head: &[u8; HEAD_SIZE] = rest.first_chunk()?;
-            let start = (model.len() - rest.len()) as u32;
-            let (bytes, next) = rest.split_at_checked(u32_at(head, 4) as usize)?;
-            rest = next;
-            let mut reader = Reader {
-                bytes,
-                start,
-                work_len: self.work_len,
-                is_valid: true,
-            };
-            reader.layer::<T>(head, layer)?;
-            if i == 0 {
-                input = layer.input;
-                self.input_len = input.len;
-                // Height, width and channels.
-                reader.expect(u32_at(model_head, 22) == u32_at(head, 18) && u16_at(model_head, 26) == u16_at(head, 22));
-            }
-            reader.expect(u16_at(head, 2) == u16::from(is_last));
-            reader.expect(is_connected(earlier, input, layer.input.offset, &layer.input));
-            if layer.kind == kind::ADD {
-                reader.expect(is_connected(earlier, input, layer.second, &layer.input));
-            }
-            if !reader.is_valid {
-                return None;
-            }
-            if !layer.is_pointwise {
-                self.patch_len = self.patch_len.max(layer.patch_len());
-            }
-            self.n_ratios = self.n_ratios.max(layer.n_scales);
-            self.output_len = layer.output.len;
-            self.output_dims = [u16_at(head, 24), u16_at(head, 26), u16_at(head, 28), u16_at(head, 30)];
+            start += self.load_layer::<T>(model.get(start..)?, start, earlier, now.first_mut()?, is_last)?;
         }
         let work_len = self.work_len.checked_add(self.patch_len)? as usize;
         self.memory_size = work_len
             .checked_mul(size)?
             .checked_add(self.n_ratios as usize * size_of::<T::Ratio>())?;
-        self.model_len = model.len();
+        self.input_len = layers.first()?.input.len;
+        self.output_len = layers.last()?.output.len;
         Some(())
+    }
+
+    /// Validates the layer that begins with these bytes, and fills it in. Returns its size.
+    #[inline(never)]
+    fn load_layer<T: Number>(&mut self, bytes: &[u8], start: usize, earlier: &[Layer], layer: &mut Layer, is_last: bool) -> Option<usize> {
+        self.place += 1;
+        let head: &[u8; HEAD_SIZE] = bytes.first_chunk()?;
+        let mut reader = Reader {
+            bytes: bytes.get(..u32_at(head, 4) as usize)?,
+            start: start as u32,
+            work_len: self.work_len,
+            is_valid: u16_at(head, 2) == u16::from(is_last),
+        };
+        reader.layer::<T>(head, layer)?;
+        reader.expect(is_connected(earlier, layer.input.offset, &layer.input));
+        if layer.kind == kind::ADD {
+            reader.expect(is_connected(earlier, layer.second, &layer.input));
+        }
+        if !layer.is_pointwise {
+            self.patch_len = self.patch_len.max(layer.patch_len());
+        }
+        self.n_ratios = self.n_ratios.max(layer.n_scales);
+        self.output_dims = [u16_at(head, 24), u16_at(head, 26), u16_at(head, 28), u16_at(head, 30)];
+        reader.is_valid.then_some(reader.bytes.len())
     }
 }

@@ -87,12 +87,16 @@ fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Copies `n` values, at least one, from `from[start]` on to every `step`th place of `to`.
+/// Copies `n` values from `from[start]` on to every `step`th place of `to`, none unless there is room for all.
 #[inline(always)]
-pub fn spread<T: Copy>(from: &[Cell<T>], start: usize, n: usize, to: &[Cell<T>], first: usize, step: usize) {
-    if start + n <= from.len() && first + n.wrapping_sub(1) * step < to.len() {
-        let mut to_index = first;
-        for index in start..start + n {
+pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, n: u32, to: &[Cell<T>], first: u32, step: u32) {
+    // None of these sums overflows.
+    let from_end = u64::from(start) + u64::from(n);
+    let to_end = u64::from(first) + u64::from(n) * u64::from(step);
+    if from_end <= from.len() as u64 && to_end < to.len() as u64 + u64::from(step) {
+        let (start, end, step) = (start as usize, from_end as usize, step as usize);
+        let mut to_index = first as usize;
+        for index in start..end {
             // SAFETY: checked above for the last of each.
             unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
             to_index += step;
@@ -183,12 +187,13 @@ mod tests {
         }
 
         #[test]
-        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80usize, n in 1..80usize, first in 0..80usize, step in 0..20usize) {
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n in 0..80u32, first in 0..80u32, step in 0..20u32) {
             let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
             let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
             spread(&cells, start, n, &result, first, step);
+            let [start, n, first, step] = [start, n, first, step].map(|index| index as usize);
             let mut expected = to;
-            if start + n <= from.len() && first + (n - 1) * step < expected.len() {
+            if n != 0 && start + n <= from.len() && first + (n - 1) * step < expected.len() {
                 (0..n).for_each(|i| expected[first + i * step] = from[start + i]);
             }
             prop_assert_eq!(result.iter().map(Cell::get).collect::<Vec<_>>(), expected);

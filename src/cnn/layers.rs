@@ -1,6 +1,7 @@
 //! The layers. In a valid plan every tensor and array is where it should be; otherwise a layer ends early.
 
 use super::{
+    Network,
     format::{Layer, Tensor, geometry::*, kind, part},
     inner, math,
     number::Number,
@@ -9,14 +10,9 @@ use core::cell::Cell;
 
 /// A layer to be run.
 pub struct Task<'a, T: Number> {
-    pub layer: &'a Layer,
+    pub network: &'a Network<'a, T>,
     pub model: &'a [u8],
-    /// Room for a ratio for each scale.
-    pub ratios: &'a [Cell<T::Ratio>],
-    /// Tensors and the patch.
-    pub work: &'a [Cell<T>],
-    /// Where the patch is.
-    pub patch: u32,
+    pub layer: &'a Layer,
     pub finish: T::Finish,
 }
 
@@ -33,7 +29,10 @@ impl<T: Number> Task<'_, T> {
 
     #[inline(never)]
     fn pool(&self) {
-        let (input, output) = (self.layer.input.values(self.work), self.layer.output.values(self.work));
+        let (input, output) = (
+            self.layer.input.values(self.network.work),
+            self.layer.output.values(self.network.work),
+        );
         for (channel, out) in output.iter().enumerate() {
             let mut sum = T::Sum::default();
             let mut n = 0;
@@ -50,11 +49,12 @@ impl<T: Number> Task<'_, T> {
     #[inline(never)]
     fn add(&self) {
         let layer = self.layer;
-        let second = T::finish(layer.second_quantum, layer.output_quantum, 0);
+        let second = layer.second_quantum;
+        let ratio = T::ratio(&self.finish, (second.scale / layer.input_quantum.scale).to_le_bytes());
         for i in 0..layer.output.len {
-            let at = |offset: u32| self.work.get((offset + i) as usize);
+            let at = |offset: u32| self.network.work.get((offset + i) as usize);
             if let (Some(a), Some(b), Some(out)) = (at(layer.input.offset), at(layer.second), at(layer.output.offset)) {
-                out.set(T::add(&self.finish, a.get(), &second, b.get()));
+                out.set(T::add(&self.finish, a.get(), b.get(), ratio, second.zero_point));
             }
         }
     }
@@ -66,8 +66,8 @@ impl<T: Number> Task<'_, T> {
         let real = |value: &Cell<T>| value.get().to_real(layer.input_quantum);
         let mut place = 0;
         while place < layer.input.len {
-            let input = part(self.work, layer.input.offset + place, layer.input.c);
-            let output = part(self.work, layer.output.offset + place, layer.input.c);
+            let input = part(self.network.work, layer.input.offset + place, layer.input.c);
+            let output = part(self.network.work, layer.output.offset + place, layer.input.c);
             place += layer.input.c;
             let mut max = f32::NEG_INFINITY;
             for value in input {
@@ -91,31 +91,32 @@ impl<T: Number> Task<'_, T> {
     #[inline(never)]
     fn convolve(&self) {
         let layer = self.layer;
-        for i in 0..layer.n_scales {
-            if let Some(ratio) = self.ratios.get(i as usize) {
-                let at = (layer.scales + 4 * i) as usize;
-                let scale = self.model.get(at..).and_then(<[u8]>::first_chunk);
-                ratio.set(T::ratio(&self.finish, scale.copied().unwrap_or_default()));
-            }
+        let ratios = part(self.network.ratios, 0, layer.n_scales);
+        let scales = part(self.model, layer.scales, 4 * layer.n_scales).as_chunks().0;
+        for (scale, ratio) in scales.iter().zip(ratios) {
+            ratio.set(T::ratio(&self.finish, *scale));
         }
+        let channels = layer.output.c;
         let mut outputs = Outputs {
             finish: &self.finish,
-            biases: self.model.get(layer.biases as usize..).unwrap_or_default().as_chunks().0,
-            ratios: self.ratios,
-            values: layer.output.values(self.work),
+            biases: part(self.model, layer.biases, 4 * channels).as_chunks().0,
+            ratios,
+            values: &[],
         };
+        let mut output = layer.output.offset;
         for y in 0..u32::from(layer.output.h) {
             for x in 0..u32::from(layer.output.w) {
                 let top = y * u32::from(layer.geometry[STRIDE_H]);
                 let left = x * u32::from(layer.geometry[STRIDE_W]);
-                let mut patch = self.patch;
+                let mut patch = self.network.header.work_len;
                 if layer.is_pointwise {
                     patch = layer.input.offset + (top * u32::from(layer.input.w) + left) * layer.input.c;
                 } else {
                     self.gather(top, left);
                 }
+                outputs.values = part(self.network.work, output, channels);
+                output += channels;
                 self.place(patch, &outputs);
-                outputs.values = outputs.values.get(layer.output.c as usize..).unwrap_or_default();
             }
         }
     }
@@ -128,7 +129,7 @@ impl<T: Number> Task<'_, T> {
         let mut kernels = layer.weights;
         let mut channel = 0;
         while channel < layer.output.c {
-            let values = part(self.work, patch, layer.kernel_len);
+            let values = part(self.network.work, patch, layer.kernel_len);
             patch += layer.kernel_len;
             let end = channel + layer.group_outputs;
             while channel < end {
@@ -159,7 +160,7 @@ impl<T: Number> Task<'_, T> {
         let columns = Inside::new(left, layer.geometry[PAD_LEFT], kernel_w, layer.input.w);
         if rows.len * columns.len < kernel {
             let zero = T::from_real(0.0, layer.input_quantum);
-            for value in part(self.work, self.patch, kernel * c) {
+            for value in part(self.network.work, self.network.header.work_len, kernel * c) {
                 value.set(zero);
             }
         }
@@ -167,16 +168,16 @@ impl<T: Number> Task<'_, T> {
         let (n_runs, run, step) = if c == 1 { (1, columns.len, 1) } else { (columns.len, c, kernel) };
         for row in 0..rows.len {
             let mut from = layer.input.offset + ((rows.at + row) * w + columns.at) * c;
-            let to = self.patch + (rows.start + row) * kernel_w + columns.start;
+            let to = self.network.header.work_len + (rows.start + row) * kernel_w + columns.start;
             for to in to..to + n_runs {
-                inner::spread(self.work, from as usize, run as usize, self.work, to as usize, step as usize);
+                inner::spread(self.network.work, from, run, self.network.work, to, step);
                 from += run;
             }
         }
     }
 }
 
-/// The outputs of a place, the others behind them.
+/// The outputs of a place.
 struct Outputs<'a, T: Number> {
     finish: &'a T::Finish,
     biases: &'a [[u8; 4]],

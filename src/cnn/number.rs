@@ -93,8 +93,8 @@ pub trait Number: Copy + Default {
     /// From the sum of `n` values to their mean.
     fn mean(finish: &Self::Finish, sum: Self::Sum, n: u32) -> Self;
 
-    /// The sum of two values.
-    fn add(finish: &Self::Finish, a: Self, second: &Self::Finish, b: Self) -> Self;
+    /// The sum of a value and another, which has its own ratio and zero point.
+    fn add(finish: &Self::Finish, a: Self, b: Self, ratio: Self::Ratio, zero_point: i32) -> Self;
 }
 
 /// From int32 sums to int8.
@@ -142,13 +142,13 @@ impl Ratio {
     }
 }
 
-impl Requantise {
-    /// A value in terms of the output, in steps of 1/256.
-    #[inline(never)]
-    fn fine_steps(&self, value: i8) -> i32 {
-        self.ratio.multiply((i32::from(value) - self.input_zero) << 8)
-    }
+/// Shared by all but the hot loop.
+#[inline(never)]
+fn multiply(ratio: Ratio, sum: i32) -> i32 {
+    ratio.multiply(sum)
+}
 
+impl Requantise {
     /// The output of an activation that does more than clamp.
     #[inline(never)]
     fn function(&self, sum: i32, ratio: Ratio) -> i8 {
@@ -224,13 +224,18 @@ impl Number for i8 {
         finish.saturate(ratio.multiply(sum))
     }
 
+    #[inline(never)]
     fn mean(finish: &Requantise, sum: i32, n: u32) -> i8 {
         let sum = sum.wrapping_sub(finish.input_zero.wrapping_mul(n as i32));
-        finish.saturate(Ratio::new(finish.scale / n as f32).multiply(sum))
+        finish.saturate(multiply(Ratio::new(finish.scale / n as f32), sum))
     }
 
-    fn add(finish: &Requantise, a: i8, second: &Requantise, b: i8) -> i8 {
-        finish.saturate((finish.fine_steps(a) + second.fine_steps(b) + 128) >> 8)
+    #[inline(never)]
+    fn add(finish: &Requantise, a: i8, b: i8, ratio: Ratio, zero_point: i32) -> i8 {
+        // In steps of 1/256.
+        let a = multiply(finish.ratio, (i32::from(a) - finish.input_zero) << 8);
+        let b = multiply(ratio, (i32::from(b) - zero_point) << 8);
+        finish.saturate((a + b + 128) >> 8)
     }
 }
 
@@ -297,7 +302,7 @@ impl Number for f32 {
         sum / n as f32
     }
 
-    fn add(_: &Activate, a: f32, _: &Activate, b: f32) -> f32 {
+    fn add(_: &Activate, a: f32, b: f32, (): (), _: i32) -> f32 {
         a + b
     }
 }

@@ -231,14 +231,29 @@ mod tests {
     fn load_and_predict(text: &str, block: usize, samples: &[i16]) -> Result<Vec<Vec<f32>>, Error> {
         const MAX: [u32; 3] = [4, 20, 20];
         let mut header = TreesHeader::new(&MAX);
-        let (mut nodes, mut roots, mut leaves) = (vec![TreesNode::default(); MAX[1] as usize], vec![0; MAX[0] as usize], vec![0; MAX[2] as usize]);
+        let (mut nodes, mut roots, mut leaves) = (
+            vec![TreesNode::default(); MAX[1] as usize],
+            vec![0; MAX[0] as usize],
+            vec![0; MAX[2] as usize],
+        );
         let mut loader = TreesLoader::default();
         loader.shape.place = 1;
         let mut feed = |text: &[u8], end| {
             let mut rest = text;
             loop {
-                let arrays = Arrays { nodes: &mut nodes, roots: &mut roots, leaves: &mut leaves };
-                loader.feed(&mut Model { header: &mut header, arrays }, rest, end)?;
+                let arrays = Arrays {
+                    nodes: &mut nodes,
+                    roots: &mut roots,
+                    leaves: &mut leaves,
+                };
+                loader.feed(
+                    &mut Model {
+                        header: &mut header,
+                        arrays,
+                    },
+                    rest,
+                    end,
+                )?;
                 rest = &rest[loader.used as usize..];
                 if rest.is_empty() {
                     return Ok(());
@@ -252,8 +267,15 @@ mod tests {
             feed(block, 0)?;
         }
         feed(&[], 2)?;
-        let arrays = Arrays { nodes: &mut nodes, roots: &mut roots, leaves: &mut leaves };
-        let mut model = Model { header: &mut header, arrays };
+        let arrays = Arrays {
+            nodes: &mut nodes,
+            roots: &mut roots,
+            leaves: &mut leaves,
+        };
+        let mut model = Model {
+            header: &mut header,
+            arrays,
+        };
         let predict = |&sample: &i16| {
             let mut out = vec![0.0; model.header.shape.outputs.count as usize];
             model.predict(&[sample], &mut out).map(|()| out)
