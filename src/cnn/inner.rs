@@ -14,58 +14,69 @@ pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
         let b = a.add(second);
         let mut i = 0;
         #[cfg(target_arch = "x86_64")]
-        let mut sums = sse2::dot_int8(&mut i, n, values, [a, b]);
+        let [mut sum_a, mut sum_b] = sse2::dot_int8(&mut i, n, values, [a, b]);
         #[cfg(not(target_arch = "x86_64"))]
-        let mut sums = [0i32; 2];
-        if cfg!(not(target_arch = "x86_64")) {
-            while i + 4 <= n {
-                add(&mut sums, values.add(i), a.add(i), b.add(i));
-                add(&mut sums, values.add(i + 1), a.add(i + 1), b.add(i + 1));
-                add(&mut sums, values.add(i + 2), a.add(i + 2), b.add(i + 2));
-                add(&mut sums, values.add(i + 3), a.add(i + 3), b.add(i + 3));
-                i += 4;
-            }
+        let [mut sum_a, mut sum_b] = [0i32, 0];
+        macro_rules! add {
+            ($i:expr) => {
+                let value = i32::from(*values.add($i));
+                sum_a = sum_a.wrapping_add(value * i32::from(*a.add($i)));
+                sum_b = sum_b.wrapping_add(value * i32::from(*b.add($i)));
+            };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        while i + 4 <= n {
+            add!(i);
+            add!(i + 1);
+            add!(i + 2);
+            add!(i + 3);
+            i += 4;
         }
         while i < n {
-            add(&mut sums, values.add(i), a.add(i), b.add(i));
+            add!(i);
             i += 1;
         }
-        sums
+        [sum_a, sum_b]
     }
-}
-
-#[inline(always)]
-unsafe fn add(sums: &mut [i32; 2], value: *const i8, a: *const i8, b: *const i8) {
-    // SAFETY: the caller's.
-    let (value, a, b) = unsafe { (i32::from(*value), i32::from(*a), i32::from(*b)) };
-    sums[0] = sums[0].wrapping_add(value * a);
-    sums[1] = sums[1].wrapping_add(value * b);
 }
 
 /// Scalar products of float32 values with one or two kernels, one after the other.
 #[inline(never)]
 pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
     let (n, second) = lengths(values, kernels);
-    let (values, a) = (values.as_ptr().cast::<f32>(), kernels.as_ptr());
+    let (values, a) = (values.as_ptr().cast::<u32>(), kernels.as_ptr().cast::<u32>());
     // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
     unsafe {
-        let b = a.add(second);
-        let weight = |kernel: *const u8, i: usize| f32::from_le_bytes(*kernel.add(4 * i).cast());
+        let b = a.byte_add(second);
         let mut i = 0;
         #[cfg(target_arch = "x86_64")]
-        let mut sums = sse2::dot_float32(&mut i, n, values, [a, b]);
+        let [mut sum_a, mut sum_b] = sse2::dot_float32(&mut i, n, values.cast(), [a.cast(), b.cast()]);
         #[cfg(not(target_arch = "x86_64"))]
-        let mut sums = [0.0; 2];
-        while i < n {
-            let bits = *values.add(i).cast::<u32>();
-            if !SKIP_ZEROS || bits << 1 != 0 {
-                let value = f32::from_bits(bits);
-                sums[0] += value * weight(a, i);
-                sums[1] += value * weight(b, i);
+        let [mut sum_a, mut sum_b] = [0.0f32, 0.0];
+        macro_rules! add {
+            ($i:expr, $read:ident) => {
+                let bits = *values.add($i);
+                if !SKIP_ZEROS || bits << 1 != 0 {
+                    let value = f32::from_bits(bits);
+                    sum_a += value * f32::from_bits(u32::from_le(a.add($i).$read()));
+                    sum_b += value * f32::from_bits(u32::from_le(b.add($i).$read()));
+                }
+            };
+        }
+        // Where processors read unaligned numbers byte by byte or not into their floating-point unit, aligned ones are faster.
+        #[cfg(not(target_arch = "x86_64"))]
+        if a.is_aligned() {
+            while i + 2 <= n {
+                add!(i, read);
+                add!(i + 1, read);
+                i += 2;
             }
+        }
+        while i < n {
+            add!(i, read_unaligned);
             i += 1;
         }
-        sums
+        [sum_a, sum_b]
     }
 }
 
