@@ -98,19 +98,24 @@ fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Copies `n` values from `from[start]` on to every `step`th place of `to`, none unless there is room for all.
+/// Copies `n_runs` runs of `run` values that lie side by side from `from[start]` on: run `r` to `to[first + r]` and every `step`th
+/// place after it. Nothing, unless there is room for all.
 #[inline(always)]
-pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, n: u32, to: &[Cell<T>], first: u32, step: u32) {
-    // None of these sums overflows.
-    let from_end = u64::from(start) + u64::from(n);
-    let to_end = u64::from(first) + u64::from(n) * u64::from(step);
-    if from_end <= from.len() as u64 && to_end < to.len() as u64 + u64::from(step) {
-        let (start, end, step) = (start as usize, from_end as usize, step as usize);
-        let mut to_index = first as usize;
-        for index in start..end {
-            // SAFETY: checked above for the last of each.
-            unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
-            to_index += step;
+pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, [n_runs, run]: [u32; 2], to: &[Cell<T>], first: u32, step: u32) {
+    let wide = u64::from;
+    // (2^32 - 1)^2 + 2 * (2^32 - 1) is 2^64 - 1: nothing overflows.
+    let from_end = wide(start) + wide(n_runs) * wide(run);
+    let to_end = wide(first) + wide(n_runs) + wide(run) * wide(step);
+    if from_end <= from.len() as u64 && to_end <= to.len() as u64 + wide(step) {
+        let mut index = start as usize;
+        for r in 0..n_runs {
+            let mut to_index = (first + r) as usize;
+            for _ in 0..run {
+                // SAFETY: the last index of each is n_runs * run - 1 after `start`, n_runs - 1 + (run - 1) * step after `first`.
+                unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
+                index += 1;
+                to_index += step as usize;
+            }
         }
     }
 }
@@ -198,14 +203,14 @@ mod tests {
         }
 
         #[test]
-        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n in 0..80u32, first in 0..80u32, step in 0..20u32) {
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n_runs in 0..9u32, run in 0..20u32, first in 0..80u32, step in 0..20u32) {
             let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
             let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
-            spread(&cells, start, n, &result, first, step);
-            let [start, n, first, step] = [start, n, first, step].map(|index| index as usize);
+            spread(&cells, start, [n_runs, run], &result, first, step);
+            let [start, n_runs, run, first, step] = [start, n_runs, run, first, step].map(|index| index as usize);
             let mut expected = to;
-            if n != 0 && start + n <= from.len() && first + (n - 1) * step < expected.len() {
-                (0..n).for_each(|i| expected[first + i * step] = from[start + i]);
+            if n_runs * run != 0 && start + n_runs * run <= from.len() && first + n_runs - 1 + (run - 1) * step < expected.len() {
+                (0..n_runs * run).for_each(|i| expected[first + i / run + i % run * step] = from[start + i]);
             }
             prop_assert_eq!(result.iter().map(Cell::get).collect::<Vec<_>>(), expected);
         }
