@@ -15,7 +15,9 @@ pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
         let mut i = 0;
         #[cfg(target_arch = "x86_64")]
         let [mut sum_a, mut sum_b] = sse2::dot_int8(&mut i, n, values, [a, b]);
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+        let [mut sum_a, mut sum_b] = dsp::dot_int8(&mut i, n, values, [a, b]);
+        #[cfg(not(any(target_arch = "x86_64", all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))))]
         let [mut sum_a, mut sum_b] = [0i32, 0];
         macro_rules! add {
             ($i:expr) => {
@@ -24,7 +26,7 @@ pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
                 sum_b = sum_b.wrapping_add(value * i32::from(*b.add($i)));
             };
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(any(target_arch = "x86_64", all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))))]
         while i + 4 <= n {
             add!(i);
             add!(i + 1);
@@ -163,6 +165,46 @@ mod sse2 {
             let sums = _mm_add_ps(sums, _mm_movehl_ps(sums, sums));
             [_mm_cvtss_f32(sums), _mm_cvtss_f32(_mm_shuffle_ps(sums, sums, 1))]
         }
+    }
+}
+
+/// Cortex-M4 and later: targets with an FPU have the DSP instructions, too.
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+mod dsp {
+    use core::arch::asm;
+
+    /// Four values at a time, from 0 to `i`, which is left where fewer than four remain.
+    #[inline(always)]
+    pub unsafe fn dot_int8(i: &mut usize, n: usize, values: *const i8, kernels: [*const i8; 2]) -> [i32; 2] {
+        let mut sums = [0i32; 2];
+        // SAFETY: the caller vouches for `n` values and weights; the instructions work on registers only.
+        unsafe {
+            let four = |bytes: *const i8, i: usize| bytes.add(i).cast::<u32>().read_unaligned();
+            while *i + 4 <= n {
+                asm!(
+                    "sxtb16 {even}, {v}",
+                    "sxtb16 {odd}, {v}, ror #8",
+                    "sxtb16 {v}, {a}",
+                    "sxtb16 {a}, {a}, ror #8",
+                    "smlad {sum_a}, {even}, {v}, {sum_a}",
+                    "smlad {sum_a}, {odd}, {a}, {sum_a}",
+                    "sxtb16 {v}, {b}",
+                    "sxtb16 {b}, {b}, ror #8",
+                    "smlad {sum_b}, {even}, {v}, {sum_b}",
+                    "smlad {sum_b}, {odd}, {b}, {sum_b}",
+                    v = inout(reg) four(values, *i) => _,
+                    a = inout(reg) four(kernels[0], *i) => _,
+                    b = inout(reg) four(kernels[1], *i) => _,
+                    even = out(reg) _,
+                    odd = out(reg) _,
+                    sum_a = inout(reg) sums[0],
+                    sum_b = inout(reg) sums[1],
+                    options(pure, nomem, nostack),
+                );
+                *i += 4;
+            }
+        }
+        sums
     }
 }
 
