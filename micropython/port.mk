@@ -19,5 +19,6 @@ $(MPY_CROSS): $(MPY_DIR_READY)
 	@echo "building mpy-cross"
 	@mkdir -p $(BUILD)/mpy-lib && touch $(BUILD)/mpy-lib/README.md
 	+@$(MPY_MAKE) -C $(MPY_DIR)/mpy-cross BUILD=$(abspath $(@D)) PROG=mpy-cross > /dev/null
+	@touch $@
 
 kernels: $(if $(TARGET),$(call libemlearn,$(TARGET))) $(BUILD)/include/emlearn.h $(FROZEN_PY) | $(BUILD)/frozen ## what firmware of your own needs for a Rust TARGET

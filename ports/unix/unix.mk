@@ -14,6 +14,7 @@ define unix_port
 $(2): $(MPY_CROSS) ports/unix/manifest.py
 	@echo "building MicroPython's Unix port for $(1)"
 	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
+	@touch $$@
 
 $(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython's Unix port for $(1) with all modules built in"

@@ -89,10 +89,11 @@ class DeviceReport:
         modules = [m for m in MODULES if any(m in row for row in rows.values())]
         cells = [counts for row in rows.values() for counts in row.values()]
         write = terminalreporter.write_line
+        width = max(map(len, rows)) + 2
         write("")
-        write(f"{'passed on':<14}" + "".join(f"{m:>{max(len(m), 6) + 2}}" for m in modules))
+        write(f"{'passed on':<{width}}" + "".join(f"{m:>{max(len(m), 6) + 2}}" for m in modules))
         for name, row in rows.items():
             said = {m: counts if counts == "FAILED" else str(counts[0]) for m, counts in row.items()}
-            write(f"{name:<14}" + "".join(f"{said.get(m, ''):>{max(len(m), 6) + 2}}" for m in modules))
+            write(f"{name:<{width}}" + "".join(f"{said.get(m, ''):>{max(len(m), 6) + 2}}" for m in modules))
         passed, _, skipped = map(sum, zip((0, 0, 0), *(counts for counts in cells if counts != "FAILED")))
         write(f"{passed} device tests passed, {skipped} skipped, {cells.count('FAILED')} files failed")

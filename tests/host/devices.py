@@ -102,7 +102,7 @@ class Board(Device):
         try:
             status, output = self.mpremote("mount", folder, "run", script)
         except subprocess.TimeoutExpired as e:
-            status, output = "none: timeout", (e.stdout or b"").decode(errors="replace")
+            status, output = f"none after {self.TIMEOUT} s", (e.stdout or b"").decode(errors="replace")
         if status != 0:
             self.stop()
         return status, re.sub(r"^Local directory .* is mounted at /remote\n", "", output)
