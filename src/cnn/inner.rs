@@ -14,58 +14,71 @@ pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
         let b = a.add(second);
         let mut i = 0;
         #[cfg(target_arch = "x86_64")]
-        let mut sums = sse2::dot_int8(&mut i, n, values, [a, b]);
-        #[cfg(not(target_arch = "x86_64"))]
-        let mut sums = [0i32; 2];
-        if cfg!(not(target_arch = "x86_64")) {
-            while i + 4 <= n {
-                add(&mut sums, values.add(i), a.add(i), b.add(i));
-                add(&mut sums, values.add(i + 1), a.add(i + 1), b.add(i + 1));
-                add(&mut sums, values.add(i + 2), a.add(i + 2), b.add(i + 2));
-                add(&mut sums, values.add(i + 3), a.add(i + 3), b.add(i + 3));
-                i += 4;
-            }
+        let [mut sum_a, mut sum_b] = sse2::dot_int8(&mut i, n, values, [a, b]);
+        #[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+        let [mut sum_a, mut sum_b] = dsp::dot_int8(&mut i, n, values, [a, b]);
+        #[cfg(not(any(target_arch = "x86_64", all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))))]
+        let [mut sum_a, mut sum_b] = [0i32, 0];
+        macro_rules! add {
+            ($i:expr) => {
+                let value = i32::from(*values.add($i));
+                sum_a = sum_a.wrapping_add(value * i32::from(*a.add($i)));
+                sum_b = sum_b.wrapping_add(value * i32::from(*b.add($i)));
+            };
+        }
+        #[cfg(not(any(target_arch = "x86_64", all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))))]
+        while i + 4 <= n {
+            add!(i);
+            add!(i + 1);
+            add!(i + 2);
+            add!(i + 3);
+            i += 4;
         }
         while i < n {
-            add(&mut sums, values.add(i), a.add(i), b.add(i));
+            add!(i);
             i += 1;
         }
-        sums
+        [sum_a, sum_b]
     }
-}
-
-#[inline(always)]
-unsafe fn add(sums: &mut [i32; 2], value: *const i8, a: *const i8, b: *const i8) {
-    // SAFETY: the caller's.
-    let (value, a, b) = unsafe { (i32::from(*value), i32::from(*a), i32::from(*b)) };
-    sums[0] = sums[0].wrapping_add(value * a);
-    sums[1] = sums[1].wrapping_add(value * b);
 }
 
 /// Scalar products of float32 values with one or two kernels, one after the other.
 #[inline(never)]
 pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
     let (n, second) = lengths(values, kernels);
-    let (values, a) = (values.as_ptr().cast::<f32>(), kernels.as_ptr());
+    let (values, a) = (values.as_ptr().cast::<u32>(), kernels.as_ptr().cast::<u32>());
     // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
     unsafe {
-        let b = a.add(second);
-        let weight = |kernel: *const u8, i: usize| f32::from_le_bytes(*kernel.add(4 * i).cast());
+        let b = a.byte_add(second);
         let mut i = 0;
         #[cfg(target_arch = "x86_64")]
-        let mut sums = sse2::dot_float32(&mut i, n, values, [a, b]);
+        let [mut sum_a, mut sum_b] = sse2::dot_float32(&mut i, n, values.cast(), [a.cast(), b.cast()]);
         #[cfg(not(target_arch = "x86_64"))]
-        let mut sums = [0.0; 2];
-        while i < n {
-            let bits = *values.add(i).cast::<u32>();
-            if !SKIP_ZEROS || bits << 1 != 0 {
-                let value = f32::from_bits(bits);
-                sums[0] += value * weight(a, i);
-                sums[1] += value * weight(b, i);
+        let [mut sum_a, mut sum_b] = [0.0f32, 0.0];
+        macro_rules! add {
+            ($i:expr, $read:ident) => {
+                let bits = *values.add($i);
+                if !SKIP_ZEROS || bits << 1 != 0 {
+                    let value = f32::from_bits(bits);
+                    sum_a += value * f32::from_bits(u32::from_le(a.add($i).$read()));
+                    sum_b += value * f32::from_bits(u32::from_le(b.add($i).$read()));
+                }
+            };
+        }
+        // Where processors read unaligned numbers byte by byte or not into their floating-point unit, aligned ones are faster.
+        #[cfg(not(target_arch = "x86_64"))]
+        if a.is_aligned() {
+            while i + 2 <= n {
+                add!(i, read);
+                add!(i + 1, read);
+                i += 2;
             }
+        }
+        while i < n {
+            add!(i, read_unaligned);
             i += 1;
         }
-        sums
+        [sum_a, sum_b]
     }
 }
 
@@ -87,19 +100,24 @@ fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
     }
 }
 
-/// Copies `n` values from `from[start]` on to every `step`th place of `to`, none unless there is room for all.
+/// Copies `n_runs` runs of `run` values that lie side by side from `from[start]` on: run `r` to `to[first + r]` and every `step`th
+/// place after it. Nothing, unless there is room for all.
 #[inline(always)]
-pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, n: u32, to: &[Cell<T>], first: u32, step: u32) {
-    // None of these sums overflows.
-    let from_end = u64::from(start) + u64::from(n);
-    let to_end = u64::from(first) + u64::from(n) * u64::from(step);
-    if from_end <= from.len() as u64 && to_end < to.len() as u64 + u64::from(step) {
-        let (start, end, step) = (start as usize, from_end as usize, step as usize);
-        let mut to_index = first as usize;
-        for index in start..end {
-            // SAFETY: checked above for the last of each.
-            unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
-            to_index += step;
+pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, [n_runs, run]: [u32; 2], to: &[Cell<T>], first: u32, step: u32) {
+    let wide = u64::from;
+    // (2^32 - 1)^2 + 2 * (2^32 - 1) is 2^64 - 1: nothing overflows.
+    let from_end = wide(start) + wide(n_runs) * wide(run);
+    let to_end = wide(first) + wide(n_runs) + wide(run) * wide(step);
+    if from_end <= from.len() as u64 && to_end <= to.len() as u64 + wide(step) {
+        let mut index = start as usize;
+        for r in 0..n_runs {
+            let mut to_index = (first + r) as usize;
+            for _ in 0..run {
+                // SAFETY: the last index of each is n_runs * run - 1 after `start`, n_runs - 1 + (run - 1) * step after `first`.
+                unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
+                index += 1;
+                to_index += step as usize;
+            }
         }
     }
 }
@@ -150,6 +168,46 @@ mod sse2 {
     }
 }
 
+/// Cortex-M4 and later: targets with an FPU have the DSP instructions, too.
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", target_os = "none"))]
+mod dsp {
+    use core::arch::asm;
+
+    /// Four values at a time, from 0 to `i`, which is left where fewer than four remain.
+    #[inline(always)]
+    pub unsafe fn dot_int8(i: &mut usize, n: usize, values: *const i8, kernels: [*const i8; 2]) -> [i32; 2] {
+        let mut sums = [0i32; 2];
+        // SAFETY: the caller vouches for `n` values and weights; the instructions work on registers only.
+        unsafe {
+            let four = |bytes: *const i8, i: usize| bytes.add(i).cast::<u32>().read_unaligned();
+            while *i + 4 <= n {
+                asm!(
+                    "sxtb16 {even}, {v}",
+                    "sxtb16 {odd}, {v}, ror #8",
+                    "sxtb16 {v}, {a}",
+                    "sxtb16 {a}, {a}, ror #8",
+                    "smlad {sum_a}, {even}, {v}, {sum_a}",
+                    "smlad {sum_a}, {odd}, {a}, {sum_a}",
+                    "sxtb16 {v}, {b}",
+                    "sxtb16 {b}, {b}, ror #8",
+                    "smlad {sum_b}, {even}, {v}, {sum_b}",
+                    "smlad {sum_b}, {odd}, {b}, {sum_b}",
+                    v = inout(reg) four(values, *i) => _,
+                    a = inout(reg) four(kernels[0], *i) => _,
+                    b = inout(reg) four(kernels[1], *i) => _,
+                    even = out(reg) _,
+                    odd = out(reg) _,
+                    sum_a = inout(reg) sums[0],
+                    sum_b = inout(reg) sums[1],
+                    options(pure, nomem, nostack),
+                );
+                *i += 4;
+            }
+        }
+        sums
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,14 +245,14 @@ mod tests {
         }
 
         #[test]
-        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n in 0..80u32, first in 0..80u32, step in 0..20u32) {
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n_runs in 0..9u32, run in 0..20u32, first in 0..80u32, step in 0..20u32) {
             let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
             let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
-            spread(&cells, start, n, &result, first, step);
-            let [start, n, first, step] = [start, n, first, step].map(|index| index as usize);
+            spread(&cells, start, [n_runs, run], &result, first, step);
+            let [start, n_runs, run, first, step] = [start, n_runs, run, first, step].map(|index| index as usize);
             let mut expected = to;
-            if n != 0 && start + n <= from.len() && first + (n - 1) * step < expected.len() {
-                (0..n).for_each(|i| expected[first + i * step] = from[start + i]);
+            if n_runs * run != 0 && start + n_runs * run <= from.len() && first + n_runs - 1 + (run - 1) * step < expected.len() {
+                (0..n_runs * run).for_each(|i| expected[first + i / run + i % run * step] = from[start + i]);
             }
             prop_assert_eq!(result.iter().map(Cell::get).collect::<Vec<_>>(), expected);
         }

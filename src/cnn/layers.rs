@@ -167,12 +167,9 @@ impl<T: Number> Task<'_, T> {
         // A run is values that lie side by side in the input, `step` apart in the patch. With one channel a row is a run.
         let (n_runs, run, step) = if c == 1 { (1, columns.len, 1) } else { (columns.len, c, kernel) };
         for row in 0..rows.len {
-            let mut from = layer.input.offset + ((rows.at + row) * w + columns.at) * c;
+            let from = layer.input.offset + ((rows.at + row) * w + columns.at) * c;
             let to = self.network.header.work_len + (rows.start + row) * kernel_w + columns.start;
-            for to in to..to + n_runs {
-                inner::spread(self.network.work, from, run, self.network.work, to, step);
-                from += run;
-            }
+            inner::spread(self.network.work, from, [n_runs, run], self.network.work, to, step);
         }
     }
 }

@@ -85,7 +85,7 @@ def test_input():
     image = bytes((0, 1, 2, 100, 127, 128, 254, 255))
     for source in (image, bytearray(image), array("B", image), memoryview(image), memoryview(b"x" + image)[1:]):
         net.run(source, out)
-        check.close(out, [v / 255 for v in image], 1e-7)
+        check.close(out, [v / 255 for v in image], 3e-7)
 
 
 def test_convolution():
@@ -96,7 +96,7 @@ def test_convolution():
     net.run(bytes((51, 102, 153, 204)), out)
     # With what is above and to the right of it, which is 0.
     expected = [0.01 * (3 * 0.2 + 4 * 0.4), 0.01 * 3 * 0.4, 0.01 * (0.2 + 2 * 0.4 + 3 * 0.6 + 4 * 0.8), 0.01 * (0.4 + 3 * 0.8)]
-    check.close(out, expected, 0.00051 if number == INT8 else 1e-7)
+    check.close(out, expected, 0.00051 if number == INT8 else 3e-7)
 
 
 def test_depthwise():
@@ -107,7 +107,7 @@ def test_depthwise():
     assert net.output_dimensions() == (1, 2, 4)
     out = array("f", 8 * [0.0])
     net.run(bytes((51, 102, 153, 204)), out)
-    check.close(out, [0.002, 0.004, 0.012, 0.016, 0.006, 0.012, 0.024, 0.032], 0.00013 if number == INT8 else 1e-7)
+    check.close(out, [0.002, 0.004, 0.012, 0.016, 0.006, 0.012, 0.024, 0.032], 0.00013 if number == INT8 else 3e-7)
 
 
 def test_pool():
@@ -141,7 +141,7 @@ def test_softmax():
     out = array("f", 4 * [0.0])
     net.run(bytes((0, 0, 100, 90)), out)
     second = 1 / (1 + 2.718281828 ** (-1.0 if number == INT8 else -10 / 255))
-    check.close(out, [0.5, 0.5, second, 1 - second], 0.502 / 256 if number == INT8 else 2e-7)
+    check.close(out, [0.5, 0.5, second, 1 - second], 0.502 / 256 if number == INT8 else 5e-7)
 
 
 def test_activations():
@@ -162,7 +162,7 @@ def test_activations():
         net = cnn.new(single(CONV, ((1, n, 1), (1, n, 1)), body, quanta))
         out = array("f", n * [0.0])
         net.run(bytes(range(0, 256, 5)), out)
-        check.close(out, reals, 0.02501 if number == INT8 else 2e-6)
+        check.close(out, reals, 0.02501 if number == INT8 else 5e-6)
 
 
 def test_rounding_and_saturation():
@@ -275,9 +275,9 @@ def test_deleted():
     net = cnn.new(SMALL)
     net.__del__()
     out = array("f", 3 * [0.0])
-    check.raises(ValueError, net.run, IMAGE_BYTES, out)
-    check.raises(ValueError, net.output_dimensions)
-    check.raises(ValueError, net.__del__)
+    check.raises(TypeError, net.run, IMAGE_BYTES, out)
+    check.raises(TypeError, net.output_dimensions)
+    check.raises(TypeError, net.__del__)
 
 
 def test_memory():
