@@ -77,7 +77,7 @@ class UnixPort(Device):
 
 
 class Board(Device):
-    """A board at a port, driven by mpremote. The folder is mounted, with the native modules, if any, and check.py copied into it."""
+    """A board at a port, driven by mpremote. The folder is mounted, with the native modules, if any, and what tests share copied into it."""
 
     TIMEOUT = 300
 
@@ -95,7 +95,9 @@ class Board(Device):
         return process.returncode, process.stdout
 
     def execute(self, script, folder):
-        shutil.copy(DEVICE_TESTS / "check.py", folder)
+        for helper in DEVICE_TESTS.glob("*.py"):
+            if not helper.name.startswith("test_"):
+                shutil.copy(helper, folder)
         if self.arch:
             for module in native_modules(self.arch).glob("*.mpy"):
                 shutil.copy(module, folder)
