@@ -105,9 +105,20 @@ mod tests {
     /// Loads a model and runs it on an image of equal bytes; its outputs, unless it is refused or very large.
     fn run<T: Number>(model: &[u8], byte: u8) -> Option<Vec<f32>> {
         let mut layers = vec![Layer::default(); count_layers::<T>(model).ok()?];
-        // SAFETY: a header of zeros is one.
-        #[allow(unsafe_code)]
-        let mut header: CnnHeader = unsafe { core::mem::zeroed() };
+        let mut header = CnnHeader {
+            owner: core::ptr::null(),
+            memory: core::ptr::null_mut(),
+            memory_size: 0,
+            model_len: 0,
+            n_layers: 0,
+            input_len: 0,
+            output_len: 0,
+            n_ratios: 0,
+            work_len: 0,
+            patch_len: 0,
+            place: 0,
+            output_dims: [0; 4],
+        };
         header.load::<T>(model, &mut layers).ok()?;
         if header.memory_size > 1 << 20 {
             return None;
