@@ -121,38 +121,45 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 // Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
 #define EML_OR_BYTES 8
 
-// The number of items in a buffer; none of a length if they are of another type or misaligned.
-static size_t eml_buffer(mp_obj_t obj, char typecode, mp_uint_t flags, mp_buffer_info_t *info) {
-    mp_get_buffer_raise(obj, info, flags);
-    if (info->buf == NULL) {
-        info->buf = obj; // of an empty array; kernels are promised a pointer
+// What an array must be, in one word: the typecode, log2 of an item's size, the size less 1, the flags.
+#define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 0x3200 : (typecode) == 'h' ? 0x1100 : 0)
+#define EML_ARRAY(typecode, flags) ((typecode) | EML_ITEM_BITS(typecode) | ((flags) | ((typecode) == 'B' ? EML_OR_BYTES : 0)) << 16)
+
+// The items of a buffer and their number, or NULL if it is of another type or misaligned.
+static void *eml_array_items(mp_obj_t obj, uint32_t array, size_t *len) {
+    mp_buffer_info_t info;
+    mp_get_buffer_raise(obj, &info, array >> 16);
+    byte found = info.typecode;
+    bool is_bytes = found == 'B' || found == BYTEARRAY_TYPECODE;
+    if ((found != (byte)array && !(is_bytes && array & EML_OR_BYTES << 16)) || ((uintptr_t)info.buf | info.len) & (array >> 12 & 3)) {
+        return NULL;
     }
-    unsigned int shift = typecode == 'f' ? 2 : typecode == 'h' || typecode == 'H';
-    int found = info->typecode == BYTEARRAY_TYPECODE ? 'B' : info->typecode;
-    if (!(found == typecode || (flags & EML_OR_BYTES && found == 'B')) || ((uintptr_t)info->buf | info->len) & ((1u << shift) - 1)) {
-        return SIZE_MAX;
-    }
-    return info->len >> shift;
+    *len = info.len >> (array >> 8 & 3);
+    return info.buf != NULL ? info.buf : obj; // That of an empty array is NULL, but kernels are promised a pointer.
 }
 
-// The items of a buffer of a typecode, and their number.
-static __attribute__((noinline, unused)) void *eml_array(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t *len) {
-    mp_buffer_info_t info;
-    *len = eml_buffer(obj, typecode, flags, &info);
-    if (*len == SIZE_MAX) {
-        eml_raise("%s: expected array('%c')", (uintptr_t)name, typecode, 0);
+static __attribute__((noinline, unused)) void *eml_array_any(mp_obj_t obj, const char *name, uint32_t array, size_t *len) {
+    void *items = eml_array_items(obj, array, len);
+    if (items == NULL) {
+        eml_raise("%s: expected array('%c')", (uintptr_t)name, (byte)array, 0);
     }
-    return info.buf;
+    return items;
 }
+
+static __attribute__((noinline, unused)) void *eml_array_exactly(mp_obj_t obj, const char *name, uint32_t array, size_t expected) {
+    size_t len;
+    void *items = eml_array_items(obj, array, &len);
+    if (items == NULL || len != expected) {
+        eml_raise("%s: expected array('%c') of %u", (uintptr_t)name, (byte)array, expected);
+    }
+    return items;
+}
+
+// The items of a buffer, and their number.
+#define eml_array(obj, name, typecode, flags, len) eml_array_any(obj, name, EML_ARRAY(typecode, flags), len)
 
 // The items of a buffer that must have `expected` of them.
-static __attribute__((noinline, unused)) void *eml_array_of(mp_obj_t obj, const char *name, char typecode, mp_uint_t flags, size_t expected) {
-    mp_buffer_info_t info;
-    if (eml_buffer(obj, typecode, flags, &info) != expected) {
-        eml_raise("%s: expected array('%c') of %u", (uintptr_t)name, typecode, expected);
-    }
-    return info.buf;
-}
+#define eml_array_of(obj, name, typecode, flags, expected) eml_array_exactly(obj, name, EML_ARRAY(typecode, flags), expected)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {

@@ -2,16 +2,17 @@
 //!
 //! A model is a forest of binary trees in one array of [`TreesNode`]s. A sample goes left where `feature <= threshold`, as in
 //! scikit-learn; with int16 features the floor of a real threshold takes every decision exactly as the threshold itself does.
-//! Children lie behind their parent, so a descent always ends.
+//!
+//! Nodes and leaves have one row of places: the nodes, as many as there is room for, then the leaves. A child is so many places
+//! behind its parent, so a descent always ends, and what it ends at is a leaf as soon as it is beyond the nodes.
 
 mod text;
 
 use crate::Error;
-use core::slice::SliceIndex;
 pub use text::TreesLoader;
 
-/// The most features that a node can tell apart.
-pub const MAX_FEATURES: u32 = 1 << 14;
+/// The most features.
+pub const MAX_FEATURES: u32 = 1 << 16;
 /// The most classes: a class is one byte.
 pub const MAX_CLASSES: u32 = 256;
 
@@ -20,28 +21,9 @@ pub const MAX_CLASSES: u32 = 256;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TreesNode {
     threshold: i16,
-    /// The feature, and in the two lowest bits whether a child is a leaf: bit 0 the right one, bit 1 the left one.
     feature: u16,
-    /// Right and left: the distance forward to a node, or the index of a leaf.
+    /// Places from here to the left child and the right one.
     children: [u16; 2],
-}
-
-impl TreesNode {
-    /// Adds a child: the left one, then the right one.
-    #[inline(never)]
-    fn link(&mut self, shape: &mut TreesShape, mut child: i32) {
-        let mut kind = &mut shape.nodes;
-        let mut base = kind.count;
-        self.feature <<= 1;
-        if child < 0 {
-            child = !child;
-            self.feature |= 1;
-            kind = &mut shape.leaves;
-            base = 0;
-        }
-        kind.refer(base + child as u32, shape.place);
-        self.children = [child as u16, self.children[0]];
-    }
 }
 
 /// Things of one kind: how many there are, and how many there must be.
@@ -86,6 +68,8 @@ pub struct TreesShape {
     leaf_bits: u32,
     /// Number of lines or records so far; where an error is.
     pub place: u32,
+    /// All that is needed is there.
+    valid: bool,
 }
 
 impl TreesShape {
@@ -94,7 +78,24 @@ impl TreesShape {
         if self.leaf_bits & 31 == 0 { 1 } else { self.outputs.count }
     }
 
+    /// Notes that the next node has this child; returns the places between them.
+    #[inline(never)]
+    fn refer_to_child(&mut self, child: i32, max_nodes: u32) -> u32 {
+        let mut kind = &mut self.nodes;
+        let at = kind.count;
+        let mut steps = child as u32;
+        let mut index = at.wrapping_add(steps);
+        if child < 0 {
+            kind = &mut self.leaves;
+            index = !steps;
+            steps = index + max_nodes - at;
+        }
+        kind.refer(index, self.place);
+        steps
+    }
+
     /// Checks that there is something of every kind, and all that is referred to.
+    #[inline(never)]
     fn validate(&mut self) -> Result<(), Error> {
         for kind in [&self.trees, &self.nodes, &self.leaves, &self.features, &self.outputs] {
             if kind.count == 0 || kind.needed > kind.count {
@@ -102,6 +103,7 @@ impl TreesShape {
                 return Err(Error::NO_SUCH);
             }
         }
+        self.valid = true;
         Ok(())
     }
 }
@@ -122,7 +124,10 @@ impl TreesHeader {
     /// The header of an empty model for so many trees, nodes and leaves.
     pub fn new(max: &[u32; 3]) -> TreesHeader {
         TreesHeader {
-            shape: TreesShape::default(),
+            shape: TreesShape {
+                place: 1,
+                ..TreesShape::default()
+            },
             max: *max,
             leaf_bytes: max[2],
         }
@@ -147,8 +152,8 @@ pub struct Model<'a> {
     pub arrays: Arrays<'a>,
 }
 
-/// What can be added to a model: the records of the text format, by their names.
-pub mod record {
+/// Names of the records of the text format, which are all that can be added to a model.
+mod record {
     /// Number of features.
     pub const FEATURES: u32 = b'f' as u32;
     /// Number of classes.
@@ -172,6 +177,7 @@ fn push<T>(array: &mut [T], count: &mut u32, value: T) -> Result<(), Error> {
 
 impl Arrays<'_> {
     /// Adds a value to the leaf that is being added: its class, the next class's proportion or the bits of a float32.
+    #[inline(never)]
     fn add_to_leaf(&mut self, shape: &mut TreesShape, mut value: u32) -> Result<(), Error> {
         let mut bytes = 4;
         if shape.leaf_bits != 32 {
@@ -190,45 +196,56 @@ impl Arrays<'_> {
         Ok(())
     }
 
-    /// Adds a record, `good` if it has as many fields as it should; those of a leaf are there already. Other kinds of records
-    /// are ignored. After an error the arrays are as they were, and the shape is to be discarded.
+    /// Adds a record, `good` if it has as many fields as it should; what a leaf holds beside a class is there already. Other
+    /// kinds of records are ignored. After an error the arrays are as they were, and the shape is to be discarded.
     ///
     /// What it refers to may come later, so [`TreesShape::validate`] checks that.
     #[inline(never)]
     fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
+        shape.valid = false;
+        let n_nodes = self.nodes.len() as u32;
         let value = fields[0] as u32;
         match name {
-            record::FEATURES => {
-                good &= value.wrapping_sub(1) < MAX_FEATURES;
-                shape.features.count = value;
-            }
-            record::CLASSES => {
+            record::FEATURES | record::CLASSES => {
+                let mut classes = value;
+                if name == record::FEATURES {
+                    good &= value <= MAX_FEATURES;
+                    shape.features.count = value;
+                    classes = fields[1] as u32;
+                }
                 // Another number of classes would be another size of leaves, unless a leaf is a class.
-                good &= value <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
-                shape.outputs.count = value;
+                good &= classes <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+                if classes != 0 {
+                    shape.outputs.count = classes;
+                }
             }
             record::LEAF_BITS => {
                 good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
                 shape.leaf_bits = value;
             }
-            record::LEAF => shape.leaves.count += 1,
+            record::LEAF => {
+                if shape.leaf_bits == 0 {
+                    self.add_to_leaf(shape, value)?;
+                }
+                shape.leaves.count += 1;
+            }
             record::ROOT => {
-                good &= value < u16::MAX.into();
                 shape.nodes.refer(value, shape.place);
                 push(self.roots, &mut shape.trees.count, value as u16)?;
             }
             record::NODE => {
-                let &[_, floor, mut left, right] = fields;
-                if floor < i16::MIN.into() {
-                    left = right; // No int16 goes left.
-                }
-                good &= value < MAX_FEATURES && left != 0 && right != 0;
                 shape.features.refer(value, shape.place);
                 let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
-                node.threshold = floor.min(i16::MAX.into()) as i16;
+                node.threshold = fields[1].min(i16::MAX.into()) as i16;
                 node.feature = value as u16;
-                node.link(shape, left);
-                node.link(shape, right);
+                good &= value < MAX_FEATURES;
+                // No int16 is less than any.
+                let left = if fields[1] < i16::MIN.into() { fields[3] } else { fields[2] };
+                node.children = [left, fields[3]].map(|child| {
+                    let steps = shape.refer_to_child(child, n_nodes);
+                    good &= steps.wrapping_sub(1) < u16::MAX.into();
+                    steps as u16
+                });
                 shape.nodes.count += 1;
             }
             _ => return Ok(()),
@@ -241,103 +258,128 @@ impl Arrays<'_> {
 }
 
 impl Model<'_> {
-    /// Adds to the model what is named by a letter:
-    ///
-    /// - `f`: sets the numbers of features and classes.
-    /// - `l`: a leaf, of this class.
-    /// - `r`: a tree, from this node on.
-    /// - `n`: a node with left child, right child, feature, value, which sends a sample left where `features[feature] < value`.
-    ///   A child > 0 is the distance from this node forward to another, a child < 0 is leaf number `-child - 1`.
-    ///
-    /// `shape` is a copy of the model's, to become the model's if nothing was wrong. `fields` are overwritten.
-    pub fn add(&mut self, shape: &mut TreesShape, mut name: u32, fields: &mut [i32; 4]) -> Result<(), Error> {
-        match name {
-            record::FEATURES => {
-                self.arrays.add(shape, name, fields, true)?;
-                fields[0] = fields[1];
-                name = record::CLASSES;
-            }
-            record::LEAF => {
-                if shape.leaf_bits != 0 {
-                    return Err(Error::MALFORMED);
-                }
-                self.arrays.add_to_leaf(shape, fields[0] as u32)?;
-            }
-            record::NODE => {
-                if (fields[3] + 0x8000) as u32 > 0x10000 {
-                    return Err(Error::MALFORMED);
-                }
-                fields.swap(0, 2);
-                fields.swap(1, 3);
-                fields[1] -= 1;
-            }
-            _ => {}
-        }
-        self.arrays.add(shape, name, fields, true)
+    /// Adds a record of the text format, by its name: `f` (with the number of classes as a second field), `l`, `r` or `n`.
+    /// After an error the model is as it was. Not for a model whose leaves are more than classes.
+    pub fn add(&mut self, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
+        let mut shape = self.header.shape;
+        let good = shape.leaf_bits == 0;
+        self.arrays.add(&mut shape, name, fields, good)?;
+        shape.place += 1;
+        self.header.shape = shape;
+        Ok(())
     }
 
     /// Predicts one sample: class proportions, or the mean of the trees' values.
+    #[allow(unsafe_code)]
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
         let shape = &mut self.header.shape;
         if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
             return Err(Error::MALFORMED);
         }
-        shape.validate()?;
-        let Arrays { nodes, roots, leaves } = &self.arrays;
-        out.fill(0.0);
-        let leaf_len = shape.leaf_len() as usize;
-        for tree in 0..shape.trees.count as usize {
-            let leaf = descend(nodes, features, *unchecked(roots, tree)) * leaf_len;
-            for i in 0..leaf_len {
-                let byte = *unchecked(leaves, leaf + i);
-                let (output, value) = match shape.leaf_bits {
-                    0 => (usize::from(byte), 1.0),
-                    32 => {
-                        let bytes = unchecked(leaves, leaf * 4..leaf * 4 + 4).first_chunk();
-                        (0, f32::from_le_bytes(bytes.copied().unwrap_or_default()))
-                    }
-                    _ => (i, f32::from(byte)),
-                };
-                if let Some(sum) = out.get_mut(output) {
-                    *sum += value;
-                }
-            }
+        if !shape.valid {
+            shape.validate()?;
         }
-        let mut scale = shape.trees.count as i32;
-        if shape.leaf_bits & 31 != 0 {
+        let Arrays { nodes, roots, leaves } = &self.arrays;
+        // The bits of the outputs count votes, until they become proportions.
+        clear(out);
+        let n_trees = shape.trees.count as usize;
+        let mut scale = n_trees as i32;
+        let mut total = 0.0;
+        if shape.leaf_bits == 0 {
+            count_down(n_trees, |tree| {
+                let leaf = descend(nodes, features, unchecked(roots, tree));
+                vote(out, unchecked(leaves, leaf).into(), 1);
+            });
+        } else {
+            count_down(n_trees, |tree| {
+                let leaf = descend(nodes, features, unchecked(roots, tree));
+                if shape.leaf_bits == 32 {
+                    total += f32::from_le_bytes(unchecked(leaves.as_chunks().0, leaf));
+                } else {
+                    for output in 0..out.len() {
+                        vote(out, output, unchecked(leaves, leaf * out.len() + output).into());
+                    }
+                }
+            });
             scale *= 255;
         }
-        for sum in out {
-            *sum /= scale as f32;
+        count_down(out.len(), |output| {
+            let output = unchecked_mut(out, output);
+            let votes = output.to_bits() as i32;
+            if votes != 0 {
+                *output = votes as f32 / scale as f32;
+            }
+        });
+        if shape.leaf_bits == 32 {
+            out.fill(total / n_trees as f32);
         }
         Ok(())
     }
 }
 
-/// The leaf that a sample reaches from the node `root`.
-fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
-    let mut nodes = unchecked(nodes, root.into()..);
+/// Calls `f` with `n` - 1 to 0; `n` is not 0. At this level of optimisation it takes less instructions than a range.
+#[inline(always)]
+fn count_down(mut n: usize, mut f: impl FnMut(usize)) {
     loop {
-        let node = unchecked(nodes, 0);
-        let child: usize;
-        if *unchecked(features, usize::from(node.feature >> 2)) <= node.threshold {
-            child = node.children[1].into();
-            if node.feature & 2 != 0 {
-                return child;
-            }
-        } else {
-            child = node.children[0].into();
-            if node.feature & 1 != 0 {
-                return child;
-            }
+        n -= 1;
+        f(n);
+        if n == 0 {
+            break;
         }
-        nodes = unchecked(nodes, child..);
     }
 }
 
-/// Items that are known to exist: a valid model has all trees, nodes, leaves and features that it refers to.
+fn vote(out: &mut [f32], output: usize, votes: u32) {
+    let output = unchecked_mut(out, output);
+    *output = f32::from_bits(output.to_bits() + votes);
+}
+
+/// The leaf that a sample reaches from the node `root` of a valid model.
+#[inline(always)]
+fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
+    // Counted from the end of the nodes, so that a leaf is not negative.
+    let mut place = root as isize - nodes.len() as isize;
+    loop {
+        let node = unchecked_from_end(nodes, place);
+        // Two exits make this a jump, which takes less than to choose the child by an index.
+        if unchecked(features, node.feature.into()) > node.threshold {
+            place += node.children[1] as isize;
+            if place >= 0 {
+                return place as usize;
+            }
+            continue;
+        }
+        place += node.children[0] as isize;
+        if place >= 0 {
+            return place as usize;
+        }
+    }
+}
+
+// What is known to exist: a valid model has all trees, nodes, leaves, features and outputs that it refers to.
+
 #[allow(unsafe_code)]
-fn unchecked<T, I: SliceIndex<[T]>>(items: &[T], index: I) -> &I::Output {
+fn unchecked<T: Copy>(items: &[T], index: usize) -> T {
     // SAFETY: see above.
-    unsafe { items.get_unchecked(index) }
+    unsafe { *items.get_unchecked(index) }
+}
+
+#[allow(unsafe_code)]
+fn unchecked_mut<T>(items: &mut [T], index: usize) -> &mut T {
+    // SAFETY: see above.
+    unsafe { items.get_unchecked_mut(index) }
+}
+
+/// The index is less than 0, counted from the end.
+#[allow(unsafe_code)]
+fn unchecked_from_end<T>(items: &[T], index: isize) -> &T {
+    // SAFETY: see above.
+    unsafe { &*items.as_ptr_range().end.offset(index) }
+}
+
+/// Zeroes by the C library, which `fill` does not use when size matters.
+#[allow(unsafe_code)]
+fn clear(out: &mut [f32]) {
+    // SAFETY: a float may have any bits.
+    unsafe { out.as_mut_ptr().write_bytes(0, out.len()) }
 }

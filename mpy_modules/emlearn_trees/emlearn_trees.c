@@ -4,6 +4,9 @@
 
 #define COUNT_MAX UINT16_MAX
 
+// Bytes of text that are read at once.
+#define BLOCK 256
+
 static mp_obj_t trees_new(size_t n_args, const mp_obj_t *args) {
     uint32_t max[3];
     for (size_t i = 0; i < 3; i++) {
@@ -14,19 +17,17 @@ static mp_obj_t trees_new(size_t n_args, const mp_obj_t *args) {
     return MP_OBJ_FROM_PTR(self);
 }
 
-// Adds what has the arguments as its numbers.
+// Adds a record of the text format, which has the arguments as its fields; a node's children come last there.
 static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_t *args, uint32_t name) {
-    int32_t fields[4];
+    int32_t fields[4] = { 0 };
     for (size_t i = 1; i < n_args; i++) {
-        fields[i - 1] = eml_int(args[i], "argument", -COUNT_MAX, COUNT_MAX);
+        mp_int_t limit = i == 4 ? 0x8000 : UINT16_MAX;
+        fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", -limit, limit);
     }
+    fields[1] -= n_args >> 2; // features < value: features <= value - 1
     eml_TreesHeader *state = eml_self(args[0])->state;
-    eml_TreesShape shape = state->shape;
-    shape.place++;
-    eml_Status status = eml_trees_add(state, &shape, name, &fields);
-    eml_check(status, shape.place);
-    state->shape = shape;
-    return mp_const_none;
+    eml_Status status = eml_trees_add(state, name, &fields);
+    return eml_check(status, state->shape.place);
 }
 
 static mp_obj_t trees_addnode(size_t n_args, const mp_obj_t *args) {
@@ -63,24 +64,27 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     memset(&loader, 0, sizeof(loader));
     loader.shape.place = 1;
 
-    mp_obj_t read[3];
-    read[2] = MP_OBJ_NEW_SMALL_INT(256);
-    mp_load_method_maybe(args[1], MP_QSTR_read, read);
-    bool is_file = read[0] != MP_OBJ_NULL;
+    mp_obj_t readinto[3];
+    mp_load_method_maybe(args[1], MP_QSTR_readinto, readinto);
+    bool is_file = readinto[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
-    if (!is_file) {
+    if (is_file) {
+        readinto[2] = mp_obj_new_bytearray_by_ref(BLOCK, m_malloc(BLOCK));
+    } else {
         eml_getiter(args[1], &iter);
     }
     uint32_t end = !is_file;
     do {
-        mp_obj_t block = is_file ? eml_call_method(1, read) : eml_iternext(&iter);
-        mp_buffer_info_t text;
-        text.len = 0;
-        if (block != MP_OBJ_STOP_ITERATION) {
-            mp_get_buffer_raise(block, &text, MP_BUFFER_READ);
-        }
-        if (is_file ? text.len == 0 : block == MP_OBJ_STOP_ITERATION) {
+        mp_obj_t block = is_file ? eml_call_method(1, readinto) : eml_iternext(&iter);
+        mp_buffer_info_t text = { .len = 0 };
+        if (block == MP_OBJ_STOP_ITERATION) {
             end = 2;
+        } else {
+            mp_get_buffer_raise(is_file ? readinto[2] : block, &text, MP_BUFFER_READ);
+            if (is_file) {
+                text.len = eml_int(block, "readinto", 0, text.len);
+                end = text.len == 0 ? 2 : 0;
+            }
         }
         for (;;) {
             // The Python code that was called may have deleted the model.

@@ -8,7 +8,7 @@ from array import array
 from typing import Iterable, Protocol
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> str | bytes: ...
+    def readinto(self, buffer: bytearray, /) -> int: ...
 
 class Model:
     def addnode(self, left: int, right: int, feature: int, value: int) -> None:
@@ -26,7 +26,7 @@ class Model:
         """Adds a leaf that votes for this class, 0..255. Raises ValueError if the model is full."""
 
     def setdata(self, n_features: int, n_classes: int) -> None:
-        """Sets the length of a sample, 1..16384, and the number of classes, 0..256."""
+        """Sets the length of a sample, 1..65536, and the number of classes, 0..256."""
 
     def outputs(self) -> int:
         """Length of the output of `predict`: the number of classes, or 1 for regression."""
@@ -46,7 +46,10 @@ class Model:
         """Releases the model's memory; every later use raises an exception."""
 
 def new(max_trees: int, max_nodes: int, max_leaves: int) -> Model:
-    """An empty model with room for this many trees, nodes and leaves, 1..65535 each: the numbers of lines `r`, `n` and `l` of a model file."""
+    """An empty model with room for this many trees, nodes and leaves, 1..65535 each: the numbers of lines `r`, `n` and `l` of a model file.
+
+    Where `max_nodes + max_leaves` is over 65,536, node i can have only leaves below 65,536 - `max_nodes` + i.
+    """
 
 def load_model(model: Model, file: _Readable | Iterable[str | bytes]) -> None:
     """Reads a model in the text format from an open file or any iterable of lines, into an empty model.

@@ -1,7 +1,7 @@
 //! C view of [`crate::trees`]. A state is a [`TreesHeader`], then the nodes, the roots and the leaves.
 
 use super::{Status, slice, slice_mut, status};
-use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode, TreesShape};
+use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode};
 
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
@@ -16,7 +16,7 @@ pub unsafe extern "C" fn eml_trees_init(state: *mut TreesHeader, max: &[u32; 3])
     unsafe { state.write(TreesHeader::new(max)) }
 }
 
-#[inline(never)]
+#[inline(always)]
 unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
     // SAFETY: a state is a header and the three arrays of `eml_trees_size`, each aligned if the one before it is.
     unsafe {
@@ -36,9 +36,9 @@ unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
 
 /// See [`Model::add`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, shape: &mut TreesShape, name: u32, fields: &mut [i32; 4]) -> Status {
+pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
     // SAFETY: the module's contract.
-    status(unsafe { model(state) }.add(shape, name, fields))
+    status(unsafe { model(state) }.add(name, fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.

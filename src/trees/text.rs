@@ -38,6 +38,7 @@ pub struct TreesLine {
     name: u32,
     /// Numbers after it.
     n_fields: u32,
+    fields: [i32; 4],
     /// The name has ended.
     named: bool,
     /// There was no number since the last comma.
@@ -60,7 +61,6 @@ pub struct TreesLoader {
     /// How much of the last text was used.
     pub used: u32,
     line: TreesLine,
-    fields: [i32; 4],
     number: TreesNumber,
     /// The number's power of ten, what follows an `e`.
     power: TreesNumber,
@@ -165,7 +165,7 @@ impl TreesLoader {
                         _ => 1,
                     };
                     let good = line.n_fields == expected && !line.malformed && !line.empty;
-                    model.arrays.add(&mut self.shape, line.name, &self.fields, good)?;
+                    model.arrays.add(&mut self.shape, line.name, &line.fields, good)?;
                     *line = TreesLine::default();
                     let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
                     self.leaf_bytes = model.header.max[2] * self.shape.leaf_len() * value_size;
@@ -207,13 +207,13 @@ impl TreesLoader {
         real /= power;
         let field = line.n_fields;
         line.n_fields += 1;
-        if line.name == record::LEAF {
+        if line.name == record::LEAF && self.shape.leaf_bits != 0 {
             if self.shape.leaf_bits == 32 {
                 value = real.to_bits() as i32;
             }
             return arrays.add_to_leaf(&mut self.shape, value as u32);
         }
-        if let Some(slot) = self.fields.get_mut(field as usize) {
+        if let Some(slot) = line.fields.get_mut(field as usize) {
             *slot = value;
         }
         Ok(())

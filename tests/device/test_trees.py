@@ -165,12 +165,26 @@ def test_large():
         assert out[0] == first and out[255] == 1 - first
 
 
+def test_far_leaves():
+    nodes = check.memory() // 16
+    if nodes >= 65535:
+        model = emlearn_trees.new(1, 65535, 2)
+        model.addleaf(0)
+        model.addleaf(1)
+        check.raises(ValueError, model.addnode, 1, -2, 0, 0)
+        model.addnode(1, -1, 0, 0)
+        model.addnode(-1, -2, 0, 0)
+        model.addroot(0)
+        model.setdata(1, 2)
+        assert predict(model, 1) == [1.0, 0.0]
+
+
 def test_malformed():
     refused("", "")
     for old, new, *words in (
         ("f,2\n", ""), ("c,2\n", ""), ("r,0\nr,3\n", ""),
         ("l,0\n", ""),
-        ("f,2", "f,0"), ("f,2", "f,1", "9"), ("f,2", "f,-1", "1"), ("f,2", "f,16385", "1"), ("f,2", "f,x", "1"), ("f,2", "f,", "1"),
+        ("f,2", "f,0"), ("f,2", "f,1", "9"), ("f,2", "f,-1", "1"), ("f,2", "f,65537", "1"), ("f,2", "f,x", "1"), ("f,2", "f,", "1"),
         ("f,2", "f,2,3", "1"), ("c,2", "c,1"), ("c,2", "c,257", "2"), ("c,2", "c,-2", "2"),
         ("lb,0", "lb,9", "3"), ("lb,0", "lb,33", "3"), ("lb,0", "lb,-1", "3"), ("l,1", "l,2", "5"), ("l,1", "l,256", "5"), ("l,1", "l,-1", "5"),
         ("l,1", "l,1,1", "5"), ("l,1", "l,1-0", "5"), ("l,1", "l,--1", "5"), ("l,1", "l,1x", "5"), ("l,1", "l,", "5"), ("l,1", "l,-", "5"),
@@ -198,12 +212,12 @@ def test_reload():
 def test_reader_interferes():
     class Reader:
         def __init__(self, text, act):
-            self.texts = [text, "", ""]
+            self.file = io.StringIO(text)
             self.act = act
 
-        def read(self, n):
+        def readinto(self, block):
             self.act()
-            return self.texts.pop(0)
+            return self.file.readinto(block)
 
     def fail():
         raise OSError("gone")
@@ -221,6 +235,18 @@ def test_reader_interferes():
     assert predict(model, 0, 20000) == [0.0, 1.0]
     model = emlearn_trees.new(5, 30, 10)
     check.raises(TypeError, emlearn_trees.load_model, model, Reader(XOR, model.__del__))
+
+    class Wrong:
+        def __init__(self, count):
+            self.count = count
+
+        def readinto(self, block):
+            return self.count
+
+    for error, count in ((ValueError, -1), (ValueError, 100000), (ValueError, 2**64), (TypeError, None), (TypeError, "1")):
+        model = emlearn_trees.new(5, 30, 10)
+        check.raises(error, emlearn_trees.load_model, model, Wrong(count))
+        emlearn_trees.load_model(model, io.StringIO(XOR))
 
 
 def test_arguments():

@@ -1,7 +1,7 @@
 //! Random valid models predict the same in C and in Rust.
 
 use differential::{EmlTrees, EmlTreesNode, reference_trees_predict};
-use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode, TreesShape, record};
+use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode};
 use proptest::prelude::*;
 
 const FEATURES: usize = 9;
@@ -79,16 +79,12 @@ fn predict_rust(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASS
         header: &mut header,
         arrays,
     };
-    let mut shape = TreesShape::default();
-    let mut add = |name, mut fields| model.add(&mut shape, name, &mut fields).expect("the record is good");
-    add(record::FEATURES, [FEATURES as i32, CLASSES as i32, 0, 0]);
-    forest.leaves.iter().for_each(|&class| add(record::LEAF, [class.into(), 0, 0, 0]));
-    forest.roots.iter().for_each(|&root| add(record::ROOT, [root, 0, 0, 0]));
-    forest
-        .nodes
-        .iter()
-        .for_each(|&[feature, value, left, right]| add(record::NODE, [left, right, feature, value].map(i32::from)));
-    model.header.shape = shape;
+    let mut add = |name, fields| model.add(u32::from(name), &fields).expect("the record is good");
+    add(b'f', [FEATURES as i32, CLASSES as i32, 0, 0]);
+    forest.leaves.iter().for_each(|&class| add(b'l', [class.into(), 0, 0, 0]));
+    forest.roots.iter().for_each(|&root| add(b'r', [root, 0, 0, 0]));
+    let nodes = forest.nodes.iter().map(|node| node.map(i32::from));
+    nodes.for_each(|[feature, value, left, right]| add(b'n', [feature, value - 1, left, right]));
     let mut predict = |sample: &[i16; FEATURES]| {
         let mut out = [0.0; CLASSES];
         model.predict(sample, &mut out).expect("the model is valid");
