@@ -1,7 +1,7 @@
 # The static library of all kernels, for each Rust target, and its C header.
 
 RUST_TARGETS := $(sort $(foreach a,$(ARCHS),$(RUST_$(a))))
-RUST_SOURCES := $(shell find src -name "*.rs") Cargo.toml Cargo.lock build.rs micropython/assembly.awk
+RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs micropython/rust.mk micropython/assembly.awk
 
 # $(call libemlearn,TARGET). Rust's own runtime, compiler-builtins, is beside it in a library of its own: in a whole firmware
 # it would replace the C toolchain's routines.
@@ -13,7 +13,8 @@ DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
 cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xtensa%,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
 # Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
-rustflags = $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
+# Functions that are not exported save only the registers that their callers need: about 1% of the size.
+rustflags = -Cllvm-args=-enable-ipra $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
 
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
 binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
