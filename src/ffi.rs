@@ -11,6 +11,7 @@ pub mod arrayutils;
 mod cnn;
 pub mod cnn_fp32;
 pub mod cnn_int8;
+pub mod extratrees;
 pub mod fft;
 pub mod iir;
 pub mod iir_q15;

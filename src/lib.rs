@@ -14,6 +14,7 @@ extern crate std;
 pub mod arrayutils;
 pub mod cnn;
 mod error;
+pub mod extratrees;
 pub mod ffi;
 pub mod fft;
 pub mod iir;
