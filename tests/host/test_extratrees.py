@@ -107,7 +107,7 @@ def reference(X, y, n_classes, n_trees=10, max_depth=10, min_samples_leaf=1, n_t
     """The text of the model."""
     random = Random(rng_seed)
     rows, features = list(range(len(y))), list(range(X.shape[1]))
-    n_drawn, n_candidates = (max(1, round(ratio * n)) for ratio, n in ((subsample_ratio, len(rows)), (feature_subsample_ratio, len(features))))
+    n_drawn, n_candidates = (max(1, int(ratio * n + 0.5)) for ratio, n in ((subsample_ratio, len(rows)), (feature_subsample_ratio, len(features))))
     roots, nodes = [], []
 
     def child(start, end, depth, last):
