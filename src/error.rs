@@ -47,8 +47,6 @@ errors! {
     MANY_ROWS = c"X, y: more than max_samples rows";
     /// A label is no class.
     LABELS = c"y: expected 0 to n_classes - 1";
-    /// A ratio is not above 0 and up to 1.
-    RATIOS = c"ratio: expected above 0, up to 1";
     /// Trees need more nodes than there may be.
     NODES = c"more than max_nodes nodes";
     /// A training goes on that has not begun.

@@ -4,7 +4,7 @@
 
 #define COUNT_MAX UINT16_MAX
 
-// The first argument is a Python function that trains a model.
+// The first argument is a Python function that trains a model; ratios are in 65536ths.
 static mp_obj_t extratrees_new(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesSettings settings;
     settings.n_features = eml_int(args[1], "n_features", 1, 1 << 14);
@@ -13,15 +13,15 @@ static mp_obj_t extratrees_new(size_t n_args, const mp_obj_t *args) {
     settings.max_depth = eml_int(args[4], "max_depth", 1, COUNT_MAX);
     settings.min_samples_leaf = eml_int(args[5], "min_samples_leaf", 1, COUNT_MAX);
     settings.n_thresholds = eml_int(args[6], "n_thresholds", 1, COUNT_MAX);
-    eml_float(args[7], &settings.subsample_ratio, 0);
-    eml_float(args[8], &settings.feature_subsample_ratio, 0);
+    settings.subsample = eml_int(args[7], "ratio", 0, 1 << 16);
+    settings.feature_subsample = eml_int(args[8], "ratio", 0, 1 << 16);
     settings.max_nodes = eml_int(args[9], "max_nodes", 1, COUNT_MAX);
     settings.max_samples = eml_int(args[10], "max_samples", 1, COUNT_MAX);
     settings.rng_seed = mp_obj_get_int_truncated(args[11]);
     settings.use_global_feature_range = mp_obj_is_true(args[12]);
     eml_object_t *self = eml_object(eml_extratrees_size(&settings));
     eml_ExtratreesState *state = self->state;
-    eml_check_plain(eml_extratrees_init(state, &settings));
+    eml_extratrees_init(state, &settings);
     state->train = args[0];
     return MP_OBJ_FROM_PTR(self);
 }

@@ -6,9 +6,15 @@ def new(
     feature_subsample_ratio=1.0, max_nodes=1000, max_samples=1000, rng_seed=42, use_global_feature_range=False
 ):
     return _new(
-        _train, n_features, n_classes, n_trees, max_depth, min_samples_leaf, n_thresholds, subsample_ratio,
-        feature_subsample_ratio, max_nodes, max_samples, rng_seed, use_global_feature_range
+        _train, n_features, n_classes, n_trees, max_depth, min_samples_leaf, n_thresholds, _part(subsample_ratio),
+        _part(feature_subsample_ratio), max_nodes, max_samples, rng_seed, use_global_feature_range
     )
+
+
+def _part(ratio):
+    if not 0 < ratio <= 1:
+        raise ValueError("ratio: expected above 0, up to 1")
+    return int(ratio * 65536 + 0.5)
 
 
 def train_steps(model, X, y):

@@ -1,7 +1,7 @@
-//! C view of [`crate::extratrees`]. A state is an [`ExtratreesState`], then the nodes and the other arrays of a model.
+//! C view of [`crate::extratrees`]. A state is an [`ExtratreesState`], then the nodes, roots, rows, features, ranges and counts.
 
 use super::{Status, slice, slice_mut, status};
-use crate::extratrees::{Counts, ExtratreesHeader, ExtratreesNode, ExtratreesSettings, Model};
+use crate::extratrees::{Counts, ExtratreesHeader, ExtratreesNode, ExtratreesSettings, Model, Training};
 use core::ffi::c_void;
 
 /// What a state begins with.
@@ -15,7 +15,11 @@ pub struct ExtratreesState {
 }
 
 fn n_ranges(settings: &ExtratreesSettings) -> usize {
-    if settings.use_global_feature_range { settings.n_features as usize } else { 0 }
+    if settings.use_global_feature_range {
+        settings.n_features as usize
+    } else {
+        0
+    }
 }
 
 /// Bytes that a state takes.
@@ -28,42 +32,59 @@ pub extern "C" fn eml_extratrees_size(settings: &ExtratreesSettings) -> usize {
         + settings.n_classes as usize * size_of::<Counts>()
 }
 
-/// See [`ExtratreesHeader::new`]; all of `size` bytes are written.
+/// Writes all of `size` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_extratrees_init(state: *mut ExtratreesState, settings: &ExtratreesSettings) -> Status {
-    let header = ExtratreesHeader::new(settings);
+pub unsafe extern "C" fn eml_extratrees_init(state: *mut ExtratreesState, settings: &ExtratreesSettings) {
     // SAFETY: the state is large enough.
     unsafe {
         state.cast::<u8>().write_bytes(0, eml_extratrees_size(settings));
-        status(header.map(|header| (*state).header = header))
+        (*state).header.settings = *settings;
+    }
+}
+
+unsafe fn roots(state: *mut ExtratreesState) -> *mut u16 {
+    // SAFETY: a state is an `ExtratreesState` and the arrays of `eml_extratrees_size`, each aligned if the one before it is.
+    unsafe {
+        let nodes = state.add(1).cast::<ExtratreesNode>();
+        nodes.add((*state).header.settings.max_nodes as usize).cast()
+    }
+}
+
+#[inline(never)]
+unsafe fn training<'a>(state: *mut ExtratreesState) -> Training<'a> {
+    // SAFETY: as in `roots`.
+    unsafe {
+        let model = model(state);
+        let settings = &model.header.settings;
+        let rows = roots(state).add(settings.n_trees as usize);
+        let features = rows.add(settings.max_samples as usize);
+        let ranges = features.add(settings.n_features as usize).cast::<[i16; 2]>();
+        let counts = ranges.add(n_ranges(settings)).cast::<Counts>();
+        Training {
+            rows: slice_mut(rows, settings.max_samples as usize),
+            features: slice_mut(features, settings.n_features as usize),
+            ranges: slice_mut(ranges, n_ranges(settings)),
+            counts: slice_mut(counts, settings.n_classes as usize),
+            model,
+        }
     }
 }
 
 #[inline(never)]
 unsafe fn model<'a>(state: *mut ExtratreesState) -> Model<'a> {
-    // SAFETY: a state is an `ExtratreesState` and the arrays of `eml_extratrees_size`, each aligned if the one before it is.
+    // SAFETY: as in `roots`.
     unsafe {
         let header = &mut (*state).header;
-        let settings = header.settings;
         let nodes = state.add(1).cast::<ExtratreesNode>();
-        let roots = nodes.add(settings.max_nodes as usize).cast::<u16>();
-        let rows = roots.add(settings.n_trees as usize);
-        let features = rows.add(settings.max_samples as usize);
-        let ranges = features.add(settings.n_features as usize).cast::<[i16; 2]>();
-        let counts = ranges.add(n_ranges(&settings)).cast::<Counts>();
         Model {
+            nodes: slice_mut(nodes, header.settings.max_nodes as usize),
+            roots: slice_mut(roots(state), header.settings.n_trees as usize),
             header,
-            nodes: slice_mut(nodes, settings.max_nodes as usize),
-            roots: slice_mut(roots, settings.n_trees as usize),
-            rows: slice_mut(rows, settings.max_samples as usize),
-            features: slice_mut(features, settings.n_features as usize),
-            ranges: slice_mut(ranges, n_ranges(&settings)),
-            counts: slice_mut(counts, settings.n_classes as usize),
         }
     }
 }
 
-/// See [`Model::train_init`].
+/// See [`Training::train_init`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eml_extratrees_train_init(
     state: *mut ExtratreesState,
@@ -73,10 +94,10 @@ pub unsafe extern "C" fn eml_extratrees_train_init(
     y_len: usize,
 ) -> Status {
     // SAFETY: the module's contract.
-    unsafe { status(model(state).train_init(slice(x, x_len), slice(y, y_len))) }
+    unsafe { status(training(state).train_init(slice(x, x_len), slice(y, y_len))) }
 }
 
-/// See [`Model::train_step`].
+/// See [`Training::train_step`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eml_extratrees_train_step(
     state: *mut ExtratreesState,
@@ -89,7 +110,7 @@ pub unsafe extern "C" fn eml_extratrees_train_step(
     // SAFETY: the module's contract.
     unsafe {
         status(
-            model(state)
+            training(state)
                 .train_step(slice(x, x_len), slice(y, y_len))
                 .map(|result| *is_trained = result),
         )

@@ -60,7 +60,7 @@ for i in range(0, len(x), {n_features}):
     row = x[i : i + {n_features}]
     model.predict(row, a)
     loaded.predict(row, b)
-    differences += a != b
+    differences += bytes(a) != bytes(b)
 save("differences", [differences])
 """
 
@@ -73,7 +73,6 @@ try:
     model.train(X, y)
 except KeyboardInterrupt:
     print("interrupted")
-model = emlearn_extratrees.new(20, 7, n_trees=1000, max_nodes=60000, max_samples=20000)
 model.train(X[:200], y[:10])
 print("trained", model.get_n_trees_trained())
 """
