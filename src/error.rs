@@ -43,6 +43,8 @@ errors! {
     FEW_ITEMS = c"less than %u items";
     /// A matrix has not as many rows as there are targets, or none.
     ROWS = c"X, y: expected n_features values for each of y";
+    /// A matrix of rows has not as many as one of their classes, or none.
+    CLASSES = c"X, y: expected n_features values for each n_classes of y";
     /// Vectors are not as long or as many as they must be.
     VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.

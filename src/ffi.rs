@@ -16,6 +16,7 @@ pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
 pub mod neighbors;
 pub mod trees;
 

@@ -20,6 +20,8 @@ pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
+mod math;
 pub mod neighbors;
 pub mod trees;
 
