@@ -18,6 +18,7 @@ pub mod kmeans;
 pub mod linreg;
 pub mod logreg;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 use crate::Error;

@@ -23,6 +23,7 @@ pub mod linreg;
 pub mod logreg;
 mod math;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 pub use error::Error;
