@@ -1,7 +1,7 @@
 # The static library of all kernels, for each Rust target, and its C header.
 
 RUST_TARGETS := $(sort $(foreach a,$(ARCHS),$(RUST_$(a))))
-RUST_SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock build.rs
+RUST_SOURCES := $(shell find src -name "*.rs") Cargo.toml Cargo.lock build.rs micropython/assembly.awk
 
 # $(call libemlearn,TARGET). Rust's own runtime, compiler-builtins, is beside it in a library of its own: in a whole firmware
 # it would replace the C toolchain's routines.
@@ -19,14 +19,21 @@ rustflags = $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-m
 binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
 	$(if $(filter xtensa%,$(1)),$(CROSS_xtensawin)))))
 
+define reassemble
+@member=$$$$(ar t $$@ | grep ^emlearn-) && awk -f micropython/assembly.awk $$@.s | $(binutils)as -o $$(@D)/$$$$member - && \
+		ar r $$@ $$(@D)/$$$$member && rm $$(@D)/$$$$member
+endef
+
 define rust_library
 $(call libemlearn,$(1)): $(RUST_SOURCES)
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
 	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
-		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
+		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core) \
+		-- --emit asm=$$(abspath $$@).s
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
 	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@
+	$(if $(filter x86_64-% i686-%,$(1)),$(reassemble))
 	@cp $$@ $$(@D)/libcompiler_builtins.a
 	@$(binutils)ar d $$(@D)/libcompiler_builtins.a $$$$(ar t $$@ | grep -v ^compiler_builtins)
 	@$(binutils)ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)

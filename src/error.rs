@@ -53,6 +53,10 @@ errors! {
     NOT_BEGUN = c"training has not begun";
     /// A model that must be trained is not.
     NOT_TRAINED = c"model is not trained";
+    /// A matrix of rows has not as many as one of their classes, or none.
+    CLASSES = c"X, y: expected n_features values for each n_classes of y";
+    /// A method of a model came before what it builds on.
+    ORDER = c"expected fit_start, then step and finalize_component for each component";
     /// Vectors are not as long or as many as they must be.
     VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.

@@ -17,7 +17,9 @@ pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 use crate::Error;

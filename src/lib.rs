@@ -21,7 +21,10 @@ pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
+mod math;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 pub use error::Error;
