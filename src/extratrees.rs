@@ -215,6 +215,7 @@ struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
+    #[inline(always)]
     fn value(&self, row: &Cell<u16>, feature: u16) -> i16 {
         let index = usize::from(row.get()) * self.n_features + usize::from(feature);
         self.x.get(index).map_or(0, |&value| value)

@@ -2,7 +2,7 @@
 
 `X` is an array('h') of rows of n_features values each, one after the other, `y` an array('h') of a label for each row, from 0
 to n_classes - 1; of either, as many int16 as raw bytes will do. Training and prediction are in integers: the same seed and data
-give the same model on every board. What a trained model needs is 8 bytes a node and 2 a tree.
+give the same model on every board.
 
     model = emlearn_extratrees.new(n_features, n_classes, feature_subsample_ratio=0.3)
     model.train(X, y)
@@ -98,8 +98,9 @@ def new(
     One threshold and the square root of the number of features, `n_features ** -0.5` as the ratio, is what scikit-learn's
     ExtraTreesClassifier does. Any integer is a seed, of which 32 bits count.
 
-    There is room for `max_nodes` decisions of all trees, of 8 bytes each, and `max_samples` rows, of 2 bytes each; all numbers
-    are 1..65535. Raises ValueError if one is out of range, or a ratio not above 0 and up to 1.
+    There is room for `max_nodes` decisions of all trees, of 8 bytes each, and `max_samples` rows, of 2 bytes each; beside them the
+    model takes some 120 bytes, 2 for a tree, 2 for a feature (6 with `use_global_feature_range`) and 4 for a class. All numbers are
+    1..65535. Raises ValueError if one is out of range, or a ratio not above 0 and up to 1.
     """
 
 def train_steps(model: Model, X: _Values, y: _Values) -> Iterator[int]:
