@@ -1,9 +1,9 @@
 //! Extremely randomised trees over int16 features, trained where the data is, in integers throughout.
 //!
 //! P. Geurts, D. Ernst, L. Wehenkel, "Extremely randomized trees", Machine Learning 63 (2006). A node looks at some features,
-//! drawn at random, and for each at some thresholds, drawn uniformly between the smallest and the largest value; of these
-//! candidates it takes the one after which labels are purest by Gini impurity, compared exactly. A tree votes for the class
-//! most common in the leaf that a sample reaches.
+//! drawn at random (and at more while none divides its rows), and for each at some thresholds, drawn uniformly between the smallest
+//! and the largest value; of these candidates it takes the one after which labels are purest by Gini impurity, compared exactly.
+//! A tree votes for the class most common in the leaf that a sample reaches.
 //!
 //! Nothing is recursive: nodes still to be split wait where they will be, in the array of nodes, and are split in its order.
 //! So children lie behind their parent. Random numbers are those of PCG-RXS-M-XS (M. O'Neill, "PCG: A Family of Simple Fast
@@ -71,6 +71,19 @@ pub struct ExtratreesHeader {
 }
 
 impl ExtratreesHeader {
+    /// The header of an untrained model.
+    pub fn new(settings: &ExtratreesSettings) -> ExtratreesHeader {
+        ExtratreesHeader {
+            settings: *settings,
+            n_nodes: 0,
+            n_trees_trained: 0,
+            n_rows: 0,
+            n_drawn: 0,
+            next: 0,
+            random: 0,
+        }
+    }
+
     /// Ends a training without a model.
     fn abandon(&mut self) {
         self.n_nodes = 0;
@@ -131,7 +144,7 @@ pub struct ExtratreesNode {
 /// Rows of a class: in a node, and to the left of a threshold.
 pub type Counts = [u16; 2];
 
-/// A model in memory of the caller's. At first all of it is zero but the settings.
+/// A model in memory of the caller's.
 pub struct Model<'a> {
     /// Settings and state.
     pub header: &'a mut ExtratreesHeader,
@@ -543,15 +556,7 @@ mod tests {
         fn new(settings: ExtratreesSettings) -> Memory {
             let n_features = settings.n_features as usize;
             Memory {
-                header: ExtratreesHeader {
-                    settings,
-                    n_nodes: 0,
-                    n_trees_trained: 0,
-                    n_rows: 0,
-                    n_drawn: 0,
-                    next: 0,
-                    random: 0,
-                },
+                header: ExtratreesHeader::new(&settings),
                 nodes: std::vec![ExtratreesNode::default(); settings.max_nodes as usize],
                 roots: std::vec![0; settings.n_trees as usize],
                 rows: std::vec![0; settings.max_samples as usize],

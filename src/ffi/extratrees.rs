@@ -38,7 +38,7 @@ pub unsafe extern "C" fn eml_extratrees_init(state: *mut ExtratreesState, settin
     // SAFETY: the state is large enough.
     unsafe {
         state.cast::<u8>().write_bytes(0, eml_extratrees_size(settings));
-        (*state).header.settings = *settings;
+        (*state).header = ExtratreesHeader::new(settings);
     }
 }
 
