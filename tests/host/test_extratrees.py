@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -68,8 +69,8 @@ INTERRUPTED = LOAD + """
 X = array("h", [i * 7919 % 65536 - 32768 for i in range(20000 * 20)])
 y = array("h", [i * 31 % 7 for i in range(20000)])
 model = emlearn_extratrees.new(20, 7, n_trees=1000, max_nodes=60000, max_samples=20000)
-print("training")
 try:
+    print("training")
     model.train(X, y)
 except KeyboardInterrupt:
     print("interrupted")
@@ -230,6 +231,7 @@ def test_interrupted(device, tmp_path):
     command = ["env", f"MICROPYPATH={device.path}", device.interpreter, "-X", "heapsize=64m", "script.py"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "training\n"
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate()
     assert process.returncode == 0 and output == "interrupted\ntrained 1000\n"
