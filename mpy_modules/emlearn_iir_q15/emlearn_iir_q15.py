@@ -2,11 +2,14 @@ from array import array
 
 
 def convert_coefficients(coefficients, scale=2**13 - 1):
-    q = [round(c * scale) for c in coefficients]
-    out = array("h")
-    for i in range(0, len(q), 6):
-        b0, b1, b2, a0, a1, a2 = q[i : i + 6]
-        out.extend(array("h", (b0, 0, b1, b2, -a1, -a2)))
-        if coefficients[i + 3] != 1 or max(abs(c) for c in q[i : i + 6]) > 32767:
+    out = array("h", bytes(2 * len(coefficients)))
+    for i, c in enumerate(coefficients):
+        place = i % 6
+        q = round(c * scale)
+        if place > 3:
+            q = -q
+        if len(coefficients) % 6 or place == 3 and c != 1 or abs(q) > 32767:
             raise ValueError("coefficients")
+        if place != 3:
+            out[i + (0 < place < 3)] = q
     return out
