@@ -2,5 +2,5 @@
 # of which a linker keeps all or nothing: those of each function get a section of their own. And a call that goes through
 # a table of addresses can be direct.
 /\.section\t\.rodata\.cst/ { sub(/,.*/, "." NR ",\"a\",@progbits") }
-/@GOTPCREL\(%rip\)/ { sub(/\*/, ""); sub(/@GOTPCREL\(%rip\)/, "") }
+/@GOTPCREL\(%rip\)/ { sub(/jmpq/, "jmp"); sub(/\*/, ""); sub(/@GOTPCREL\(%rip\)/, "") }
 { print }
