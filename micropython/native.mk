@@ -38,7 +38,7 @@ $(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $
 
 # A native module carries the name of its file; this one is short, and the same wherever it is built.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@ > /dev/null
+	@log=$$$$($(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@) || { echo "$$$$log" >&2; exit 1; }
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
