@@ -13,8 +13,9 @@ DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
 cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xtensa%,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
 # Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
-# Functions that are not exported save only the registers that their callers need: about 1% of the size.
-rustflags = -Cllvm-args=-enable-ipra $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
+# Functions that are not exported save only the registers that their callers need. Code that occurs in several modules is not
+# worth a function of its own, which each would have to carry. Together 1 to 2% of the size.
+rustflags = -Cllvm-args=-enable-ipra -Cllvm-args=-enable-machine-outliner=never $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
 
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
 binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
