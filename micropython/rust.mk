@@ -18,18 +18,21 @@ rustflags = $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-m
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
 binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
 	$(if $(filter xtensa%,$(1)),$(CROSS_xtensawin)))))
+# zig's linker, which serves Linux, leaves it out by itself.
+by_zig = $(findstring -linux-musl,$(1))
+ar = $(if $(by_zig),$(ZIG) ar,$(binutils)ar)
 
 define rust_library
-$(call libemlearn,$(1)): $(RUST_SOURCES)
+$(call libemlearn,$(1)): $(RUST_SOURCES) $(if $(by_zig),| $(ZIG))
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
 	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
 		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core)
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
-	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@
+	$(if $(by_zig),,@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@)
 	@cp $$@ $$(@D)/libcompiler_builtins.a
-	@$(binutils)ar d $$(@D)/libcompiler_builtins.a $$$$(ar t $$@ | grep -v ^compiler_builtins)
-	@$(binutils)ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)
+	@$(ar) d $$(@D)/libcompiler_builtins.a $$$$($(ar) t $$@ | grep -v ^compiler_builtins)
+	@$(ar) d $$@ $$$$($(ar) t $$@ | grep ^compiler_builtins)
 endef
 $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 

@@ -1,0 +1,63 @@
+# The Unix port for small Linux machines: one static file for each processor, dist/firmware/linux/ARCH/micropython, with all modules
+# built in. It needs nothing of the system that it runs on, whose C library may be another.
+
+LINUX_ARCHS := aarch64 armhf i386 riscv64 mips mipsel
+
+LINUX_RUST_aarch64 := aarch64-unknown-linux-musl
+LINUX_RUST_armhf := armv7-unknown-linux-musleabihf
+LINUX_RUST_i386 := i686-unknown-linux-musl
+LINUX_RUST_riscv64 := riscv64gc-unknown-linux-musl
+LINUX_RUST_mips := mips-unknown-linux-musl
+LINUX_RUST_mipsel := mipsel-unknown-linux-musl
+LINUX_RUST_TARGETS := $(foreach a,$(LINUX_ARCHS),$(LINUX_RUST_$(a)))
+$(foreach t,$(LINUX_RUST_TARGETS),$(eval RUSTFLAGS_$(t) := -Crelocation-model=static -Cforce-unwind-tables=no)$(eval $(call rust_library,$(t))))
+
+# zig compiles C for each, and carries musl. MicroPython's own non-local jumps save no floating-point registers, which clang uses more
+# than gcc. On armhf native modules are Thumb code.
+LINUX_SETJMP := -DMICROPY_NLR_SETJMP=1
+LINUX_CC_aarch64 := -target aarch64-linux-musl $(LINUX_SETJMP)
+LINUX_CC_armhf := -target arm-linux-musleabihf -mthumb $(LINUX_SETJMP)
+LINUX_CC_i386 := -target x86-linux-musl
+LINUX_CC_riscv64 := -target riscv64-linux-musl $(LINUX_SETJMP)
+LINUX_CC_mips := -target mips-linux-musleabi
+LINUX_CC_mipsel := -target mipsel-linux-musleabi
+
+# Those whose MicroPython loads native modules.
+LINUX_NATIVE_armhf := armv7emsp
+LINUX_NATIVE_i386 := x86
+
+LINUX_FIRMWARE := $(LINUX_ARCHS:%=dist/firmware/linux/%/micropython)
+LINUX_PLAIN := $(foreach a,$(LINUX_ARCHS),$(if $(LINUX_NATIVE_$(a)),$(BUILD)/linux/$(a)-plain/micropython))
+
+# Linux has file systems of its own.
+LINUX_MAKE = $(UNIX_MAKE) MICROPY_VFS_FAT=0 MICROPY_VFS_LFS1=0 MICROPY_VFS_LFS2=0 CFLAGS_EXTRA='-fno-sanitize=undefined -fno-unwind-tables -fno-asynchronous-unwind-tables' CWARN=-Wall \
+	LDFLAGS_ARCH=-Wl,--gc-sections LDFLAGS_EXTRA="-static -s" STRIP=true SIZE=true
+linux_cc = CC="$(ZIG) cc $(LINUX_CC_$(1))" CPP="$(abspath ports/linux/cpp.sh) $(ZIG) cc $(LINUX_CC_$(1)) -E"
+
+# $(call linux_port,ARCH)
+define linux_port
+dist/firmware/linux/$(1)/micropython: $(MPY_CROSS) $(call libemlearn,$(LINUX_RUST_$(1))) ports/linux/linux.mk ports/linux/manifest.py $(BUILTIN_SOURCES) $(ZIG)
+	@echo "building MicroPython for Linux on $(1) with all modules built in"
+	@$$(call fresh_if_mk_changed,$(BUILD)/linux/$(1))
+	+@$$(LINUX_MAKE) $$(call linux_cc,$(1)) BUILD=$$(abspath $(BUILD)/linux/$(1)) FROZEN_MANIFEST=$$(abspath ports/linux/manifest.py) \
+		$(call builtin,$(LINUX_RUST_$(1))) > /dev/null
+	@$(PYTHON) ports/linux/float_abi.py $(call libemlearn,$(LINUX_RUST_$(1))) $(BUILD)/linux/$(1)
+	@mkdir -p $$(@D)
+	@cp $(BUILD)/linux/$(1)/micropython $$@
+
+$(BUILD)/linux/$(1)-plain/micropython: $(MPY_CROSS) ports/linux/linux.mk ports/unix/manifest.py | $(ZIG)
+	@echo "building MicroPython for Linux on $(1)"
+	@$$(call fresh_if_mk_changed,$$(@D))
+	+@$$(LINUX_MAKE) $$(call linux_cc,$(1)) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
+	@touch $$@
+
+# What its tests need.
+NEEDS_$(1) := dist/firmware/linux/$(1)/micropython \
+	$(if $(LINUX_NATIVE_$(1)),$(BUILD)/linux/$(1)-plain/micropython $(call native_modules,$(LINUX_NATIVE_$(1))))
+endef
+$(foreach a,$(LINUX_ARCHS),$(eval $(call linux_port,$(a))))
+
+linux: $(LINUX_FIRMWARE) ## MicroPython with all modules in one file, for each processor that Linux runs on
+
+linux-%: dist/firmware/linux/%/micropython ## the same for one: aarch64, armhf, i386, riscv64, mips, mipsel
+	@:
