@@ -12,12 +12,12 @@ LINUX_RUST_mipsel := mipsel-unknown-linux-musl
 LINUX_RUST_TARGETS := $(foreach a,$(LINUX_ARCHS),$(LINUX_RUST_$(a)))
 $(foreach t,$(LINUX_RUST_TARGETS),$(eval RUSTFLAGS_$(t) := -Crelocation-model=static -Cforce-unwind-tables=no)$(eval $(call rust_library,$(t))))
 
-# zig compiles C for each, and carries musl. MicroPython's own non-local jumps save no floating-point registers, which clang uses more
-# than gcc. On armhf native modules are Thumb code.
+# zig compiles C for each, and carries musl. Of what MicroPython has in assembly for gcc, non-local jumps save too few floating-point
+# registers for clang, and clang can't compile the collector's part for i386. On armhf native modules are Thumb code; not all have NEON.
 LINUX_SETJMP := -DMICROPY_NLR_SETJMP=1
 LINUX_CC_aarch64 := -target aarch64-linux-musl $(LINUX_SETJMP)
-LINUX_CC_armhf := -target arm-linux-musleabihf -mthumb $(LINUX_SETJMP)
-LINUX_CC_i386 := -target x86-linux-musl
+LINUX_CC_armhf := -target arm-linux-musleabihf -mcpu=baseline-neon-d32 -mthumb $(LINUX_SETJMP)
+LINUX_CC_i386 := -target x86-linux-musl -DMICROPY_GCREGS_SETJMP=1
 LINUX_CC_riscv64 := -target riscv64-linux-musl $(LINUX_SETJMP)
 LINUX_CC_mips := -target mips-linux-musleabi
 LINUX_CC_mipsel := -target mipsel-linux-musleabi
@@ -29,14 +29,16 @@ LINUX_NATIVE_i386 := x86
 LINUX_FIRMWARE := $(LINUX_ARCHS:%=dist/firmware/linux/%/micropython)
 LINUX_PLAIN := $(foreach a,$(LINUX_ARCHS),$(if $(LINUX_NATIVE_$(a)),$(BUILD)/linux/$(a)-plain/micropython))
 
+LINUX_SOURCES := $(filter-out %.md,$(wildcard ports/linux/*.*))
+
 # Linux has file systems of its own.
 LINUX_MAKE = $(UNIX_MAKE) MICROPY_VFS_FAT=0 MICROPY_VFS_LFS1=0 MICROPY_VFS_LFS2=0 CFLAGS_EXTRA='-fno-sanitize=undefined -fno-unwind-tables -fno-asynchronous-unwind-tables' CWARN=-Wall \
-	LDFLAGS_ARCH=-Wl,--gc-sections LDFLAGS_EXTRA="-static -s" STRIP=true SIZE=true
+	LDFLAGS_ARCH=-Wl,--gc-sections LDFLAGS_EXTRA="-static -s -Wl,-T,$(abspath ports/linux/discard.ld)" STRIP=true SIZE=true
 linux_cc = CC="$(ZIG) cc $(LINUX_CC_$(1))" CPP="$(abspath ports/linux/cpp.sh) $(ZIG) cc $(LINUX_CC_$(1)) -E"
 
 # $(call linux_port,ARCH)
 define linux_port
-dist/firmware/linux/$(1)/micropython: $(MPY_CROSS) $(call libemlearn,$(LINUX_RUST_$(1))) ports/linux/linux.mk ports/linux/manifest.py $(BUILTIN_SOURCES) $(ZIG)
+dist/firmware/linux/$(1)/micropython: $(MPY_CROSS) $(call libemlearn,$(LINUX_RUST_$(1))) $(LINUX_SOURCES) $(BUILTIN_SOURCES) $(ZIG)
 	@echo "building MicroPython for Linux on $(1) with all modules built in"
 	@$$(call fresh_if_mk_changed,$(BUILD)/linux/$(1))
 	+@$$(LINUX_MAKE) $$(call linux_cc,$(1)) BUILD=$$(abspath $(BUILD)/linux/$(1)) FROZEN_MANIFEST=$$(abspath ports/linux/manifest.py) \
@@ -45,7 +47,7 @@ dist/firmware/linux/$(1)/micropython: $(MPY_CROSS) $(call libemlearn,$(LINUX_RUS
 	@mkdir -p $$(@D)
 	@cp $(BUILD)/linux/$(1)/micropython $$@
 
-$(BUILD)/linux/$(1)-plain/micropython: $(MPY_CROSS) ports/linux/linux.mk ports/unix/manifest.py | $(ZIG)
+$(BUILD)/linux/$(1)-plain/micropython: $(MPY_CROSS) $(LINUX_SOURCES) ports/unix/manifest.py | $(ZIG)
 	@echo "building MicroPython for Linux on $(1)"
 	@$$(call fresh_if_mk_changed,$$(@D))
 	+@$$(LINUX_MAKE) $$(call linux_cc,$(1)) BUILD=$$(abspath $$(@D)) FROZEN_MANIFEST=$$(abspath ports/unix/manifest.py) > /dev/null
