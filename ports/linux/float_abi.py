@@ -24,7 +24,7 @@ def float_abi(file):
     if machine in FLAGS:
         said["flags"] = f"{elf['e_flags'] & FLAGS[machine]:#x}"
     if machine == "EM_MIPS":
-        said["FP ABI"] = elf.get_section_by_name(".MIPS.abiflags").data()[15]  # 1: hard, 3: soft
+        said["FP ABI"] = elf.get_section_by_name(".MIPS.abiflags").data()[7]  # 1: hard, 3: soft
     if machine == "EM_ARM":
         attributes = elf.get_section_by_name(".ARM.attributes").iter_subsections()
         tags = {a.tag: a.value for subsection in attributes for part in subsection.iter_subsubsections() for a in part.iter_attributes()}

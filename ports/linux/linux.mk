@@ -12,15 +12,16 @@ LINUX_RUST_mipsel := mipsel-unknown-linux-musl
 LINUX_RUST_TARGETS := $(foreach a,$(LINUX_ARCHS),$(LINUX_RUST_$(a)))
 $(foreach t,$(LINUX_RUST_TARGETS),$(eval RUSTFLAGS_$(t) := -Crelocation-model=static -Cforce-unwind-tables=no)$(eval $(call rust_library,$(t))))
 
-# zig compiles C for each, and carries musl. Of what MicroPython has in assembly for gcc, non-local jumps save too few floating-point
-# registers for clang, and clang can't compile the collector's part for i386. On armhf native modules are Thumb code; not all have NEON.
-LINUX_SETJMP := -DMICROPY_NLR_SETJMP=1
-LINUX_CC_aarch64 := -target aarch64-linux-musl $(LINUX_SETJMP)
-LINUX_CC_armhf := -target arm-linux-musleabihf -mcpu=baseline-neon-d32 -mthumb $(LINUX_SETJMP)
-LINUX_CC_i386 := -target x86-linux-musl -DMICROPY_GCREGS_SETJMP=1
-LINUX_CC_riscv64 := -target riscv64-linux-musl $(LINUX_SETJMP)
+# zig compiles C for each, and carries musl. On armhf native modules are Thumb code, and not every processor has NEON.
+LINUX_CC_aarch64 := -target aarch64-linux-musl
+LINUX_CC_armhf := -target arm-linux-musleabihf -mcpu=baseline-neon-d32 -mthumb
+LINUX_CC_i386 := -target x86-linux-musl
+LINUX_CC_riscv64 := -target riscv64-linux-musl
 LINUX_CC_mips := -target mips-linux-musleabi
 LINUX_CC_mipsel := -target mipsel-linux-musleabi
+
+# What MicroPython has in assembly for gcc, clang makes wrong: registers go uncollected, floating-point registers unrestored.
+LINUX_CFLAGS := -DMICROPY_GCREGS_SETJMP=1 -DMICROPY_NLR_SETJMP=1 -fno-sanitize=undefined -fno-unwind-tables -fno-asynchronous-unwind-tables
 
 # Those whose MicroPython loads native modules.
 LINUX_NATIVE_armhf := armv7emsp
@@ -32,7 +33,7 @@ LINUX_PLAIN := $(foreach a,$(LINUX_ARCHS),$(if $(LINUX_NATIVE_$(a)),$(BUILD)/lin
 LINUX_SOURCES := $(filter-out %.md,$(wildcard ports/linux/*.*))
 
 # Linux has file systems of its own.
-LINUX_MAKE = $(UNIX_MAKE) MICROPY_VFS_FAT=0 MICROPY_VFS_LFS1=0 MICROPY_VFS_LFS2=0 CFLAGS_EXTRA='-fno-sanitize=undefined -fno-unwind-tables -fno-asynchronous-unwind-tables' CWARN=-Wall \
+LINUX_MAKE = $(UNIX_MAKE) MICROPY_VFS_FAT=0 MICROPY_VFS_LFS1=0 MICROPY_VFS_LFS2=0 CWARN=-Wall CFLAGS_EXTRA="$(LINUX_CFLAGS)" \
 	LDFLAGS_ARCH=-Wl,--gc-sections LDFLAGS_EXTRA="-static -s -Wl,-T,$(abspath ports/linux/discard.ld)" STRIP=true SIZE=true
 linux_cc = CC="$(ZIG) cc $(LINUX_CC_$(1))" CPP="$(abspath ports/linux/cpp.sh) $(ZIG) cc $(LINUX_CC_$(1)) -E"
 
