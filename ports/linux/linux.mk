@@ -30,7 +30,7 @@ LINUX_NATIVE_i386 := x86
 LINUX_FIRMWARE := $(LINUX_ARCHS:%=dist/firmware/linux/%/micropython)
 LINUX_PLAIN := $(foreach a,$(LINUX_ARCHS),$(if $(LINUX_NATIVE_$(a)),$(BUILD)/linux/$(a)-plain/micropython))
 
-LINUX_SOURCES := $(filter-out %.md,$(wildcard ports/linux/*.*))
+LINUX_SOURCES := $(addprefix ports/linux/,linux.mk cpp.sh discard.ld float_abi.py manifest.py)
 
 # Linux has file systems of its own.
 LINUX_MAKE = $(UNIX_MAKE) MICROPY_VFS_FAT=0 MICROPY_VFS_LFS1=0 MICROPY_VFS_LFS2=0 CWARN=-Wall CFLAGS_EXTRA="$(LINUX_CFLAGS)" \
@@ -42,6 +42,7 @@ define linux_port
 dist/firmware/linux/$(1)/micropython: $(MPY_CROSS) $(call libemlearn,$(LINUX_RUST_$(1))) $(LINUX_SOURCES) $(BUILTIN_SOURCES) $(ZIG)
 	@echo "building MicroPython for Linux on $(1) with all modules built in"
 	@$$(call fresh_if_mk_changed,$(BUILD)/linux/$(1))
+	@rm -f $(BUILD)/linux/$(1)/micropython # linked anew, since the library is not among what the port's Makefile looks at
 	+@$$(LINUX_MAKE) $$(call linux_cc,$(1)) BUILD=$$(abspath $(BUILD)/linux/$(1)) FROZEN_MANIFEST=$$(abspath ports/linux/manifest.py) \
 		$(call builtin,$(LINUX_RUST_$(1))) > /dev/null
 	@$(PYTHON) ports/linux/float_abi.py $(call libemlearn,$(LINUX_RUST_$(1))) $(BUILD)/linux/$(1)
@@ -64,3 +65,6 @@ linux: $(LINUX_FIRMWARE) ## MicroPython with all modules in one file, for each p
 
 linux-%: dist/firmware/linux/%/micropython ## the same for one: aarch64, armhf, i386, riscv64, mips, mipsel
 	@:
+
+linux-memory: $(LINUX_FIRMWARE) | $(PYTHON) ## write their sizes and memory to docs/linux.md
+	@$(PYTHON) tools/linux_memory.py
