@@ -10,6 +10,10 @@ from devices import LINUX, MODULES, QEMU_USER, ROOT
 from elftools.elf.elffile import ELFFile
 from test_examples import EXAMPLES
 
+sys.path.insert(0, str(ROOT / "tools"))
+import linux_memory
+
+LINUX_MK = (ROOT / "ports/linux/linux.mk").read_text()
 ZIG = ROOT / "build/linux/zig"
 FLOAT_ABI = [sys.executable, ROOT / "ports/linux/float_abi.py"]
 
@@ -25,7 +29,7 @@ KINDS = {
 
 
 def test_every_machine():
-    built = re.search(r"^LINUX_ARCHS := (.*)$", (ROOT / "ports/linux/linux.mk").read_text(), re.M)[1].split()
+    built = re.search(r"^LINUX_ARCHS := (.*)$", LINUX_MK, re.M)[1].split()
     assert set(built) == KINDS.keys() == QEMU_USER.keys()
 
 
@@ -46,7 +50,8 @@ def test_file(machine):
 @pytest.mark.parametrize("machine", [machine for machine, kind in KINDS.items() if kind[3]])
 def test_float_abis_are_compared(machine, tmp_path):
     """C code of another float ABI beside the library is noticed, the same is not."""
-    library = next((ROOT / "build/lib").glob(f"{'armv7' if machine == 'armhf' else machine}*-linux-musl*/libemlearn.a"))
+    target = re.search(rf"^LINUX_RUST_{machine} := (.*)$", LINUX_MK, re.M)[1]
+    library = ROOT / f"build/lib/{target}/libemlearn.a"
     good = ROOT / f"build/linux/{machine}/main.o"
     assert subprocess.run([*FLOAT_ABI, library, good]).returncode == 0
     (tmp_path / "half.c").write_text("float half(float x) { return x / 2; }\n")
@@ -71,6 +76,12 @@ def test_example_on_a_router(example, tmp_path):
     process = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert process.returncode == 0, process.stdout + process.stderr
     assert re.search(EXAMPLES[example][1], process.stdout), process.stdout
+
+
+@pytest.mark.skipif(linux_memory.NATIVE is None, reason="none of the files runs here without QEMU")
+def test_memory(tmp_path):
+    """A router with 64 MB has some to spare: the first example fits into 4 MB."""
+    assert linux_memory.during_demo(linux_memory.command(linux_memory.NATIVE, natively=True), tmp_path) <= 4096
 
 
 def test_modules_are_built_in(tmp_path):
