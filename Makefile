@@ -29,6 +29,17 @@ $(PYTHON): requirements.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+# ---- zig: a C compiler for Linux on every processor, with a C library ----
+
+ZIG := $(abspath $(BUILD)/linux/zig)
+
+# Its cache holds the C library, compiled.
+$(ZIG): | $(PYTHON)
+	@mkdir -p $(@D)
+	@{ echo '#!/bin/sh'; echo 'export ZIG_GLOBAL_CACHE_DIR=$@-cache ZIG_LOCAL_CACHE_DIR=$@-cache'; \
+		$(PYTHON) -c 'import pathlib, ziglang; print("exec", pathlib.Path(ziglang.__file__).with_name("zig"), "\"$$@\"")'; } > $@
+	@chmod +x $@
+
 # ---- MicroPython: a checkout of the user's, or the pinned version ----
 
 ifdef MPY_DIR
@@ -58,12 +69,13 @@ include tools/xtensa/xtensa.mk
 include ports/xtensa-qemu/xtensa-qemu.mk
 include ports/qemu/qemu.mk
 include ports/rp2/rp2.mk
+include ports/linux/linux.mk
 include micropython/release.mk
 
 ifdef ARCH
 DIST = $(call native_modules,$(ARCH))
 else
-DIST = $(foreach a,$(sort $(ARCHS) $(XTENSA_ARCHS)),$(call native_modules,$(a))) $(UNIX_FIRMWARE) $(X86_FIRMWARE) $(QEMU_FIRMWARE) $(RP2_FIRMWARE)
+DIST = $(foreach a,$(sort $(ARCHS) $(XTENSA_ARCHS)),$(call native_modules,$(a))) $(UNIX_FIRMWARE) $(X86_FIRMWARE) $(QEMU_FIRMWARE) $(RP2_FIRMWARE) $(LINUX_FIRMWARE)
 endif
 
 dist: $(DIST) ## native modules for every architecture, or for ARCH=armv6m only, and all firmware, in dist/
@@ -101,17 +113,17 @@ else ifdef BOARD
 device-test: $(PYTHON) $(NEEDS_$(BOARD))
 	@$(PYTEST) tests/host/test_device.py --board $(BOARD)
 else
-device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(NEEDS_xtensa) ## test the modules on every device
+device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(LINUX_PLAIN) $(NEEDS_xtensa) ## test the modules on every device
 	@$(PYTEST) tests/host
 endif
 
 # A fresh make, for which the tools are there.
-test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, xtensa, pico, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
+test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, mips, armhf, xtensa, pico, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
 	$(if $(BOARD)$(PORT),,@$(MAKE) --no-print-directory rust-test)
 	@$(MAKE) --no-print-directory device-test
 
 setup: ## install the tools that are missing, with apt-get
-	@sh tools/setup.sh $(sort $(RUST_TARGETS) $(RP2_TARGET_RPI_PICO2))
+	@sh tools/setup.sh $(sort $(RUST_TARGETS) $(RP2_TARGET_RPI_PICO2) $(LINUX_RUST_TARGETS))
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
@@ -130,6 +142,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/frozen $(BUILD)/micropython $(BUILD)/micropython-x86 \
-		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
+		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/linux $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist pico-firmware pico-emulator kernels release flash demo learn sound-level colours digits rust-test device-test test setup bench sizes format lint clean
+.PHONY: help dist linux linux-% linux-memory pico-firmware pico-emulator kernels release flash demo learn sound-level colours digits rust-test device-test test setup bench sizes format lint clean

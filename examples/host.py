@@ -1,6 +1,7 @@
 """What the examples share on the computer: their arguments, MicroPython, progress."""
 
 import argparse
+import functools
 import pathlib
 import subprocess
 import sys
@@ -19,6 +20,20 @@ def arguments(description, name, **extra):
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     return args
+
+
+@functools.cache
+def byte_order(interpreter):
+    """Of the processor that MicroPython runs on: little or big."""
+    command = [*interpreter.split(), "-c", "import sys; print(sys.byteorder)"]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def save(args, name, values):
+    """Writes a numpy array as MicroPython there has it in memory, to a file in the folder for results; returns its path."""
+    path = args.out / name
+    path.write_bytes(values.astype(values.dtype.newbyteorder(byte_order(args.micropython))).tobytes())
+    return path
 
 
 def micropython(args, script, *script_args, folders=()):

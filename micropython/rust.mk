@@ -13,13 +13,17 @@ DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
 cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xtensa%,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
 # Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
-# Functions that are not exported save only the registers that their callers need. Code that occurs in several modules is not
-# worth a function of its own, which each would have to carry. Together 1 to 2% of the size.
-rustflags = -Cllvm-args=-enable-ipra -Cllvm-args=-enable-machine-outliner=never $(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
+# Code that occurs in several modules is not worth a function of its own, which each would have to carry. On x86 functions that are
+# not exported save only the registers that their callers need; elsewhere LLVM does not do that reliably. Both make modules smaller.
+rustflags = -Cllvm-args=-enable-machine-outliner=never $(if $(filter x86_64-% i686-%,$(1)),-Cllvm-args=-enable-ipra) \
+	$(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
 
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.
 binutils = $(if $(filter thumb%,$(1)),arm-none-eabi-,$(if $(filter riscv%,$(1)),riscv64-unknown-elf-,$(if $(filter i686%,$(1)),i686-linux-gnu-,\
 	$(if $(filter xtensa%,$(1)),$(CROSS_xtensawin)))))
+# zig's linker, which serves Linux, leaves it out by itself.
+by_zig = $(findstring -linux-musl,$(1))
+ar = $(if $(by_zig),$(ZIG) ar,$(binutils)ar)
 
 define reassemble
 @member=$$$$(ar t $$@ | grep ^emlearn-) && awk -f micropython/assembly.awk $$@.s | $(binutils)as -o $$(@D)/$$$$member - && \
@@ -27,18 +31,18 @@ define reassemble
 endef
 
 define rust_library
-$(call libemlearn,$(1)): $(RUST_SOURCES)
+$(call libemlearn,$(1)): $(RUST_SOURCES) $(if $(by_zig),| $(ZIG))
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
 	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
 		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core) \
 		-- --emit asm=$$(abspath $$@).s
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
-	@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@
-	$(if $(filter x86_64-% i686-%,$(1)),$(reassemble))
+	$(if $(by_zig),,@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@)
+	$(if $(filter x86_64-%-gnu i686-%-gnu,$(1)),$(reassemble))
 	@cp $$@ $$(@D)/libcompiler_builtins.a
-	@$(binutils)ar d $$(@D)/libcompiler_builtins.a $$$$(ar t $$@ | grep -v ^compiler_builtins)
-	@$(binutils)ar d $$@ $$$$(ar t $$@ | grep ^compiler_builtins)
+	@$(ar) d $$(@D)/libcompiler_builtins.a $$$$($(ar) t $$@ | grep -v ^compiler_builtins)
+	@$(ar) d $$@ $$$$($(ar) t $$@ | grep ^compiler_builtins)
 endef
 $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 

@@ -22,7 +22,7 @@ from sklearn.metrics import confusion_matrix
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent)]
 from features import HOP, LENGTH
-from host import arguments, micropython, progress, shown
+from host import arguments, micropython, progress, save, shown
 from recordings import PER_G, SAMPLE_RATE, load_recordings, window_features
 
 HELD_OUT = 3  # people that the forest has not seen
@@ -38,10 +38,7 @@ def majority_vote(forest, rows):
 
 def recognise(args, model, recordings):
     """Runs the recordings through MicroPython; returns the proportions of each window and the microseconds of each prediction."""
-    files = []
-    for i, samples in enumerate(recordings):
-        files.append(args.out / f"recording{i}.bin")
-        files[-1].write_bytes(samples.tobytes())
+    files = [save(args, f"recording{i}.bin", samples) for i, samples in enumerate(recordings)]
     rows = []
     for line in micropython(args, HERE / "recognise.py", model, *files):
         rows.append([float(value) for value in line.split(",")])

@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ACTIVITY = HERE.parent / "activity"
 sys.path += [str(HERE.parent), str(ACTIVITY)]
 from features import HOP, LENGTH
-from host import arguments, micropython, progress, shown
+from host import arguments, micropython, progress, save, shown
 from recordings import PER_G, SAMPLE_RATE, load_recordings, window_features
 
 EXERCISES = ["abduction", "forward elevation", "external rotation"]
@@ -46,8 +46,7 @@ def run(args, to_learn, rest, labels, show):
     """Lets MicroPython learn and recognise; returns what each model recognised, and the microseconds of their training."""
     files = []
     for i, samples in enumerate([*to_learn, *rest]):
-        path = args.out / f"recording{i}.bin"
-        path.write_bytes(samples.tobytes())
+        path = save(args, f"recording{i}.bin", samples)
         files.append(f"{labels[i]}={path}" if i < len(labels) else path)
     n_recorded, n_rest = (sum(len(window_features(s)) for s in part) for part in (to_learn, rest))
     recorded, recognised, microseconds = 0, [], []

@@ -14,7 +14,7 @@ from scipy import signal
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
-from host import arguments, micropython, progress, shown
+from host import arguments, micropython, progress, save, shown
 
 BLOCKS_PER_SECOND = 8  # as a sound level meter's time weighting "fast"
 TOLERANCE = 0.05  # dB; the meter class 1 of IEC 61672-1 allows more than ten times that
@@ -57,11 +57,10 @@ def main():
     if n_blocks == 0:
         sys.exit("the recording is too short")
     sections = a_weighting(rate)
-    (args.out / "filter.bin").write_bytes(sections.astype(np.float32).tobytes())
-    (args.out / "recording.bin").write_bytes(samples.tobytes())
+    files = [save(args, "filter.bin", sections.astype(np.float32)), save(args, "recording.bin", samples)]
 
     levels = []
-    for line in micropython(args, HERE / "level.py", args.out / "filter.bin", args.out / "recording.bin", str(block)):
+    for line in micropython(args, HERE / "level.py", *files, str(block)):
         levels.append(float(line))
         progress(len(levels), n_blocks, "level on MicroPython: block")
     levels = np.array(levels)

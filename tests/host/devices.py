@@ -35,6 +35,8 @@ def native_modules(arch):
 class Device:
     """`name` is the board's and then, after a hyphen, what of it is tested."""
 
+    byte_order = "little"
+
     def __init__(self, name):
         self.name = name
         self.board = name.split("-")[0]
@@ -50,10 +52,11 @@ class Device:
 
     def compute(self, script, folder, **inputs):
         """Runs a script that reads the arrays `NAME.bin` given here and writes others; returns a function that reads those."""
+        ours = lambda dtype: np.dtype(dtype).newbyteorder(self.byte_order)
         for name, value in inputs.items():
-            (folder / f"{name}.bin").write_bytes(np.ascontiguousarray(value).tobytes())
+            (folder / f"{name}.bin").write_bytes(np.asarray(value).astype(ours(value.dtype)).tobytes())
         self.run(script, folder)
-        return lambda name, dtype: np.frombuffer((folder / f"{name}.bin").read_bytes(), dtype)
+        return lambda name, dtype: np.frombuffer((folder / f"{name}.bin").read_bytes(), ours(dtype)).astype(dtype)
 
     def stop(self):
         pass
@@ -64,16 +67,33 @@ class UnixPort(Device):
 
     def __init__(self, name, interpreter, arch=None, heap="64m"):
         super().__init__(name)
-        self.interpreter = ROOT / interpreter
+        self.command = [ROOT / interpreter]
         self.heap = heap
         self.path = ":".join([".frozen", str(DEVICE_TESTS), *([str(native_modules(arch))] if arch else [])])
 
     def execute(self, script, folder):
         process = subprocess.run(
-            [self.interpreter, "-X", f"heapsize={self.heap}", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
+            [*self.command, "-X", f"heapsize={self.heap}", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
         return process.returncode, process.stdout
+
+
+class LinuxPort(UnixPort):
+    """The Unix port of ports/linux for another processor, under QEMU's emulation of a Linux process."""
+
+    def __init__(self, name, interpreter, arch=None):
+        super().__init__(name, interpreter, arch)
+        self.command = [*QEMU_USER[self.board].split(), *self.command]
+        if self.board == "mips":
+            self.byte_order = "big"
+
+
+# As users' machines are at least: the router's 24Kc has no FPU.
+QEMU_USER = {
+    "mips": "qemu-mips -cpu 24Kc", "mipsel": "qemu-mipsel -cpu 24Kc", "armhf": "qemu-arm -cpu cortex-a7", "aarch64": "qemu-aarch64 -cpu cortex-a53",
+    "riscv64": "qemu-riscv64", "i386": "qemu-i386",
+}
 
 
 class Board(Device):
@@ -214,6 +234,11 @@ XTENSA = [
     UnixPort("xtensa-hard", "build/xtensa-qemu/micropython", "xtensawin", "4m"),
     UnixPort("xtensa-soft", "build/xtensa-qemu/micropython", "xtensawin-s2", "4m"),
 ]
+LINUX = [
+    *(LinuxPort(f"{machine}-builtin", f"dist/firmware/linux/{machine}/micropython") for machine in QEMU_USER),
+    LinuxPort("armhf-native", "build/linux/armhf-plain/micropython", "armv7emsp"),
+    LinuxPort("i386-native", "build/linux/i386-plain/micropython", "x86"),
+]
 BOARDS = [
     device
     for board, arch in qemu_boards()
@@ -226,7 +251,7 @@ PICO = [
     EmulatedPico("pico-native", "build/rp2/plain/RPI_PICO/firmware.uf2", "armv6m"),
     EmulatedPico("pico-builtin", "dist/firmware/rp2/RPI_PICO/firmware.uf2"),
 ]
-DEVICES = [*BOARDS, *PICO, *X86, *XTENSA, *UNIX]
+DEVICES = [*BOARDS, *PICO, *LINUX, *X86, *XTENSA, *UNIX]
 
 
 if __name__ == "__main__":

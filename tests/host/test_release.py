@@ -11,7 +11,7 @@ import sys
 import threading
 
 import pytest
-from devices import MODULES, ROOT
+from devices import MODULES, QEMU_USER, ROOT
 from rp2040 import RP2040
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -28,6 +28,7 @@ def test_checksums():
     for name, digest in sums.items():
         assert hashlib.sha256((DIST / name).read_bytes()).hexdigest() == digest, name
     assert {f"mpy/{folder}/emlearn_{module}.mpy" for folder in FOLDERS for module in MODULES} <= sums.keys()
+    assert {f"firmware/linux/{machine}/micropython" for machine in QEMU_USER} <= sums.keys()
     assert {f"firmware/rp2/{board}/firmware.uf2" for board in ("RPI_PICO", "RPI_PICO2")} <= sums.keys()
 
 
