@@ -102,6 +102,23 @@ WITH_HEADERS = EMLEARN_HEADERS=$$($(PYTHON) -c 'import emlearn; print(emlearn.in
 rust-test: $(PYTHON) ## test the kernels
 	@$(WITH_HEADERS) cargo test --quiet --locked --workspace
 
+sanitize: $(PYTHON) ## test the kernels with AddressSanitizer, with blocks of exact size
+	@$(WITH_HEADERS) $(SANITIZED_CARGO) test --quiet --locked -p emlearn -p fuzz --lib --tests --target $(RUST_x64)
+
+# How long, in seconds. What it finds is kept in build/fuzz/, findings in the current folder.
+FUZZ_TIME ?= 600
+FUZZER := $(BUILD)/fuzz/fuzzer
+COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions=on
+
+fuzz: ## look for inputs that hurt a kernel, with libFuzzer: FUZZ_TIME=600
+	@mkdir -p $(BUILD)/fuzz/corpus
+	@RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fuzzing $(COVERAGE)" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/fuzz \
+		cargo rustc --quiet --locked --release -p fuzz --lib --crate-type staticlib --config profile.release.lto=false \
+		--config profile.release.opt-level=2 --target $(RUST_x64)
+	@clang-$$(/usr/bin/rustc -vV | sed -n "s/^LLVM version: \([0-9]*\).*/\1/p") -fsanitize=address,fuzzer -o $(FUZZER) $(CARGO_TARGET_DIR)/fuzz/$(RUST_x64)/release/libfuzz.a -lstdc++ -lm -lpthread -ldl
+	@$(FUZZER) -max_total_time=$(FUZZ_TIME) -max_len=6000 -timeout=60 -print_final_stats=1 $(BUILD)/fuzz/corpus tests/fuzz/corpus
+
 # Boards wait for their serial ports more than they compute.
 PYTEST = $(PYTHON) -m pytest -q --tb=short -n $$(expr 2 '*' $$(nproc)) --dist loadgroup
 
@@ -113,13 +130,13 @@ else ifdef BOARD
 device-test: $(PYTHON) $(NEEDS_$(BOARD))
 	@$(PYTEST) tests/host/test_device.py --board $(BOARD)
 else
-device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(LINUX_PLAIN) $(NEEDS_xtensa) ## test the modules on every device
+device-test: $(PYTHON) release $(UNIX_MICROPYTHON) $(SANITIZED) $(X86_MICROPYTHON) $(QEMU_MICROPYTHON) $(RP2_PLAIN) $(RP2040_EMULATOR) $(LINUX_PLAIN) $(NEEDS_xtensa) ## test the modules on every device
 	@$(PYTEST) tests/host
 endif
 
 # A fresh make, for which the tools are there.
 test: setup ## run all tests, or a board's: BOARD=m3 (unix, x86, mips, armhf, xtensa, pico, m0, m4f, m7, rv32), PORT=/dev/ttyACM0
-	$(if $(BOARD)$(PORT),,@$(MAKE) --no-print-directory rust-test)
+	$(if $(BOARD)$(PORT),,@$(MAKE) --no-print-directory rust-test sanitize)
 	@$(MAKE) --no-print-directory device-test
 
 setup: ## install the tools that are missing, with apt-get
@@ -142,6 +159,6 @@ lint: $(PYTHON) ## check formatting and run clippy
 
 clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/frozen $(BUILD)/micropython $(BUILD)/micropython-x86 \
-		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/linux $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
+		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/unix-sanitized $(BUILD)/fuzz $(BUILD)/linux $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist linux linux-% linux-memory pico-firmware pico-emulator kernels release flash demo learn sound-level colours digits rust-test device-test test setup bench sizes format lint clean
+.PHONY: help dist linux linux-% linux-memory pico-firmware pico-emulator kernels release flash demo learn sound-level colours digits rust-test sanitize fuzz device-test test setup bench sizes format lint clean

@@ -1,6 +1,13 @@
+Model = type(new(1, 0, 0, 0))
+
+
 def train(
     model, X, y, max_iterations=100, tolerance=1e-6, check_interval=10, divergence_factor=10.0, score_limit=None, verbose=0
 ):
+    # What is of a wrong type raises TypeError before the model is changed.
+    Model.get_n_features(model)
+    for number in (max_iterations, tolerance, check_interval, divergence_factor, verbose, 0 if score_limit is None else score_limit):
+        -number < 0
     if check_interval < 1:
         raise ValueError("check_interval: expected 1 or more")
     previous = float("inf")

@@ -53,8 +53,10 @@ static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
     eml_TreesHeader *state = eml_self(args[0])->state;
-    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, state->shape.features.count);
-    float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, state->shape.outputs.count);
+    size_t n_features = state->shape.features.count, n_outputs = state->shape.outputs.count;
+    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, n_features);
+    float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, n_outputs);
+    eml_no_overlap(features, n_features * sizeof(*features), out, n_outputs * sizeof(*out));
     eml_Status status = eml_trees_predict(state, features, out);
     return eml_check(status, state->shape.place);
 }

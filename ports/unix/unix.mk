@@ -30,3 +30,24 @@ $(eval $(call unix_port,x86,$(X86_MICROPYTHON),$(X86_FIRMWARE),$(BUILD)/unix-x86
 # What their tests need.
 NEEDS_unix := $(UNIX_MICROPYTHON) $(UNIX_FIRMWARE) $(call native_modules,x64)
 NEEDS_x86 := $(X86_MICROPYTHON) $(X86_FIRMWARE) $(call native_modules,x86)
+
+# All modules built in, C and Rust with AddressSanitizer.
+SANITIZED := $(BUILD)/unix-sanitized/micropython
+SANITIZED_RUST := $(BUILD)/lib/x86_64-sanitized/libemlearn.a
+# Nightly features of whatever Rust there is.
+SANITIZED_CARGO := RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg fuzzing" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/sanitized cargo
+
+$(SANITIZED_RUST): $(RUST_SOURCES)
+	@echo "building the kernels with AddressSanitizer"
+	@mkdir -p $(@D)
+	@MAKEFLAGS= $(SANITIZED_CARGO) rustc --quiet --locked --release --lib --crate-type staticlib --features staticlib --target $(RUST_x64)
+	@cp $(CARGO_TARGET_DIR)/sanitized/$(RUST_x64)/release/libemlearn.a $@
+	@objcopy -R .llvmbc -R .llvmcmd $@
+	@ar d $@ $$(ar t $@ | grep ^compiler_builtins)
+
+$(SANITIZED): $(MPY_CROSS) $(SANITIZED_RUST) $(wildcard ports/unix/sanitize/*) $(BUILTIN_SOURCES)
+	@echo "building MicroPython's Unix port for AddressSanitizer"
+	@$(call fresh_if_mk_changed,$(@D))
+	+@$(UNIX_MAKE) BUILD=$(abspath $(@D)) VARIANT_DIR=$(abspath ports/unix/sanitize) FROZEN_MANIFEST=$(abspath micropython/manifest.py) \
+		STRIP=true $(call builtin,x86_64-sanitized) > /dev/null
+	@touch $@

@@ -7,6 +7,7 @@ from devices import DEVICE_TESTS, DEVICES, MODULES, ROOT, UNIX, DeviceError, pro
 def pytest_addoption(parser):
     parser.addoption("--board", help="only this board, as the names of devices begin")
     parser.addoption("--port", help="only the board at this serial port, or URL as pyserial takes it")
+    parser.addoption("--fresh", action="store_true", help="a fresh interpreter for each of the hostile calls")
 
 
 def any_devices(config):
@@ -26,6 +27,7 @@ def any_devices(config):
 def pytest_configure(config):
     config.any_devices = any_devices(config)
     config.pluginmanager.register(DeviceReport(config))
+    config.pluginmanager.register(CountReport())
 
 
 @pytest.fixture(params=UNIX, ids=lambda device: device.name)
@@ -97,3 +99,20 @@ class DeviceReport:
             write(f"{name:<{width}}" + "".join(f"{said.get(m, ''):>{max(len(m), 6) + 2}}" for m in modules))
         passed, _, skipped = map(sum, zip((0, 0, 0), *(counts for counts in cells if counts != "FAILED")))
         write(f"{passed} device tests passed, {skipped} skipped, {cells.count('FAILED')} files failed")
+
+
+# ---- how many cases there were of what is generated ----
+
+
+class CountReport:
+    def __init__(self):
+        self.counts = {}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call":
+            for what, n in (value for key, value in report.user_properties if key == "count"):
+                self.counts[what] = self.counts.get(what, 0) + n
+
+    def pytest_terminal_summary(self, terminalreporter):
+        for what, n in sorted(self.counts.items()):
+            terminalreporter.write_line(f"{n:>8} {what}")

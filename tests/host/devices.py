@@ -225,6 +225,8 @@ UNIX = [
     UnixPort("unix-native", "build/micropython/micropython", "x64"),
     UnixPort("unix-builtin", "dist/firmware/unix/micropython"),
 ]
+# With AddressSanitizer, which ends the process at the first access to what nobody owns.
+SANITIZED = UnixPort("unix-sanitized", "build/unix-sanitized/micropython", heap="16m")
 X86 = [
     UnixPort("x86-native", "build/micropython-x86/micropython", "x86"),
     UnixPort("x86-builtin", "dist/firmware/unix-x86/micropython"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from bindings import bindings, signature
 from conftest import MODULES, ROOT
 from elftools.elf.elffile import ELFFile
 
@@ -43,22 +44,6 @@ def test_native_object(path):
                 assert PROVIDED.fullmatch(symbol.name), symbol.name
 
 
-def bindings(module):
-    """Name and numbers of arguments of each function and method in the tables of a module's glue."""
-    glue = (ROOT / f"mpy_modules/emlearn_{module}/emlearn_{module}.c").read_text()
-    tables = {}
-    for table, body in re.findall(r"^#define (METHODS|FUNCTIONS)\(\w\)((?:.*\\\n)*.*)$", glue, re.M):
-        entries = re.findall(r"\w\(MP_QSTR_(\w+), \w+, (\d+), (\d+)\)", body)
-        tables[table] = {name: (int(low), int(high)) for name, low, high in entries}
-    return tables
-
-
-def signature(function):
-    arguments = function.args
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    return positional - len(arguments.defaults), positional
-
-
 @pytest.mark.parametrize("module", MODULES)
 def test_stub_matches_bindings(module):
     """The type stub has exactly the functions and methods of the tables and of the Python part, with their arguments and a docstring."""
@@ -71,13 +56,6 @@ def test_stub_matches_bindings(module):
         "METHODS": {f.name: f for c in classes for f in c.body if isinstance(f, ast.FunctionDef)},
     }
     bound = bindings(module)
-    if "METHODS" in bound:
-        bound["METHODS"]["__del__"] = (1, 1)
-    python = folder / f"emlearn_{module}.py"
-    if python.exists():
-        for function in ast.parse(python.read_text()).body:
-            if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
-                bound["FUNCTIONS"][function.name] = signature(function)
     for table in bound:
         expected = {name for name in bound[table] if not name.startswith("_") or name == "__del__"}
         assert described[table].keys() - {"__init__"} == expected

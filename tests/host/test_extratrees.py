@@ -228,7 +228,7 @@ def test_saved_model_predicts_the_same(device, tmp_path, load):
 def test_interrupted(device, tmp_path):
     """Ctrl-C ends a training that would take minutes, and the next one works."""
     (tmp_path / "script.py").write_text(INTERRUPTED)
-    command = ["env", f"MICROPYPATH={device.path}", device.interpreter, "-X", "heapsize=64m", "script.py"]
+    command = ["env", f"MICROPYPATH={device.path}", *device.command, "-X", "heapsize=64m", "script.py"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "training\n"
         time.sleep(0.5)

@@ -1,36 +1,13 @@
-"""What can go wrong on the ESP32 alone: register windows and the garbage collector, instruction memory, the FPU."""
+"""What can go wrong on the ESP32 alone: instruction memory, the FPU."""
 
 import re
 
 import numpy as np
 import pytest
-from devices import DEVICE_TESTS, MODULES, ROOT, XTENSA, UnixPort
+from devices import MODULES, ROOT, XTENSA
 from elftools.elf.elffile import ELFFile
 
 BUILD = ROOT / "build/xtensa-qemu"
-
-# Collects at every allocation, so that an object that only a register holds, in whatever window, is lost. What a test measures
-# of the heap is off then, and one that allocates much would take too long.
-STRESS = """
-import gc
-import check
-namespace = {{}}
-check.run = namespace.update
-exec(open({path!r}).read(), {{}})
-for name in sorted(namespace):
-    if name.startswith("test_") and "heap" not in name and "memory" not in name:
-        gc.collect()
-        gc.threshold(20000 if "large" in name or "all_pairs" in name or "roundtrip" in name else 1)
-        namespace[name]()
-        gc.threshold(-1)
-        print(name)
-"""
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_collect_at_every_allocation(module, tmp_path):
-    device = UnixPort("xtensa-stress", "build/xtensa-qemu/micropython", "xtensawin", "1m")
-    assert "test_" in device.run(STRESS.format(path=str(DEVICE_TESTS / f"test_{module}.py")), tmp_path)
 
 
 @pytest.fixture

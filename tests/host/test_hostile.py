@@ -1,0 +1,111 @@
+"""No call can hurt the interpreter: tests/hostile makes from a good call of each function many that are wrong.
+
+Which functions there are is read from the modules' tables, so that none can be forgotten.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from bindings import calls
+from devices import MODULES, ROOT, SANITIZED, UNIX
+
+HOSTILE = ROOT / "tests/hostile"
+
+# What each function is called like, of the table that is imported.
+DESCRIBE = """
+import sys
+from calls_{module} import CALLS
+for name, parameters in CALLS.items():
+    print(name, len([p for p in parameters if not p.optional]), len(parameters))
+"""
+
+# With --fresh, an interpreter for each case; one that computes for two minutes has hanged.
+LOOP = """
+ulimit -t 120
+number=0
+while true; do
+    "$@" $number $((number + 1))
+    status=$?
+    case $status in
+        0 | 4) ;;
+        3) exit ;;
+        *) echo "FAILED: case $number, status $status"; exit ;;
+    esac
+    number=$((number + 1))
+done
+"""
+
+# Else one for all cases of a function, which says what it is about to do, so that a crash or hang is known to be this one's.
+ALL = """
+ulimit -t 120
+"$@"
+status=$?
+[ $status = 0 ] || [ $status = 4 ] || echo "FAILED: status $status"
+"""
+
+
+@pytest.fixture(scope="session")
+def script(request):
+    return LOOP if request.config.getoption("fresh") else ALL
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_function_has_a_good_call(module, tmp_path, monkeypatch):
+    device = UNIX[0]
+    monkeypatch.setattr(device, "path", f"{device.path}:{HOSTILE}")
+    described = re.findall(r"^(\S+) (\d+) (\d+)$", device.run(DESCRIBE.format(module=module), tmp_path), re.M)
+    # A method's object is its first argument.
+    assert {name: (int(low), int(high)) for name, low, high in described} == calls(module)
+
+
+def outcomes(device, script, module, name):
+    """What every case came to."""
+    command = [*device.command, "-X", "heapsize=8m", HOSTILE / "run.py", module, name]
+    process = subprocess.run(
+        ["sh", "-c", script, "sh", *command], env={**os.environ, "MICROPYPATH": f"{device.path}:{HOSTILE}"}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    assert "FAILED" not in process.stdout, "\n".join(line for line in process.stdout.splitlines() if "FAILED" in line)
+    return process.stdout
+
+
+ALL_CALLS = [(module, name) for module in MODULES for name in sorted(calls(module))]
+
+
+@pytest.mark.parametrize("module,name", ALL_CALLS, ids=[".".join(call) for call in ALL_CALLS])
+def test_hostile_calls(script, module, name, record_property):
+    """Native modules, built-in ones and those under AddressSanitizer come to the same, word for word."""
+    devices = [*UNIX, SANITIZED]
+    native, builtin, sanitized = (outcomes(device, script, module, name) for device in devices)
+    # Where a board may refuse or not, by where in memory things are, so may each of these.
+    decided = [re.sub(r"^.*, argument \d+: \[.*\n", "", output, flags=re.M) for output in (native, builtin, sanitized)]
+    assert decided[0] == decided[1] == decided[2]
+    n = len(re.findall(rf"^{module}\.{name} ", native, re.M))
+    assert n > 20
+    for device in devices:
+        record_property("count", [f"hostile calls on {device.name}", n])
+
+
+# Every so many cases of a function, all in one interpreter.
+SAMPLE = """
+import gc
+import hostile
+hostile.MOST = 1000
+for name in sorted(hostile.table_of("{module}").CALLS):
+    gc.collect()
+    print("CASES", *hostile.run("{module}", name, 0, None, {step}))
+"""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_hostile_sample(any_device, module, tmp_path, record_property):
+    for path in HOSTILE.glob("*.py"):
+        shutil.copy(path, tmp_path)
+    output = any_device.run(SAMPLE.format(module=module, step=31), tmp_path)
+    counts = [tuple(map(int, pair)) for pair in re.findall(r"^CASES \d+ (\d+) (\d+)$", output, re.M)]
+    assert len(counts) == len(calls(module)), output[-3000:]
+    assert not any(failed for _, failed in counts), "\n".join(line for line in output.splitlines() if "FAILED" in line)
+    record_property("count", [f"hostile calls on {any_device.name}", sum(n for n, _ in counts)])
