@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from devices import MODULES, ROOT, XTENSA
+from devices import DEVICE_TESTS, MODULES, ROOT, XTENSA
 from elftools.elf.elffile import ELFFile
 
 BUILD = ROOT / "build/xtensa-qemu"

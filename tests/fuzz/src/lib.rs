@@ -220,12 +220,8 @@ fn trees_by_calls(bytes: &mut Bytes) {
                 254 => -i32::from(bytes.short()),
                 small => i32::from(small as i8),
             };
-            let mut fields = [number(bytes), number(bytes), number(bytes), number(bytes)];
-            let mut shape = (*state).shape;
-            shape.place += 1;
-            if eml_trees_add(state, &mut shape, name.into(), &mut fields).is_null() {
-                (*state).shape = shape;
-            }
+            let fields = [number(bytes), number(bytes), number(bytes), number(bytes)];
+            eml_trees_add(state, name.into(), &fields);
         }
         let features = Block::new((*state).shape.features.count as usize * 2, 0, 3);
         let out = Block::new((*state).shape.outputs.count as usize * 4, 0, 0);
