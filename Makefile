@@ -73,8 +73,9 @@ dist: $(DIST) ## native modules for every architecture, or for ARCH=armv6m only,
 demo: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) ## recognise activities in real smartwatch recordings
 	@$(PYTHON) examples/activity/demo.py
 
-EXAMPLES := sound-level colours digits
+EXAMPLES := learn sound-level colours digits
 
+learn: ## learn activities on the board, in MicroPython
 sound-level: ## measure the A-weighted level of recorded speech
 colours: ## reduce a photograph to 16 colours
 digits: ## recognise handwritten digits with a neural network
@@ -131,4 +132,4 @@ clean: ## remove what was built, but not what was fetched
 	@rm -rf dist $(BUILD)/rust $(BUILD)/lib $(BUILD)/include $(BUILD)/native $(BUILD)/frozen $(BUILD)/micropython $(BUILD)/micropython-x86 \
 		$(BUILD)/unix $(BUILD)/unix-x86 $(BUILD)/qemu $(BUILD)/rp2 $(BUILD)/xtensa-qemu
 
-.PHONY: help dist pico-firmware pico-emulator kernels release flash demo sound-level colours digits rust-test device-test test setup bench sizes format lint clean
+.PHONY: help dist pico-firmware pico-emulator kernels release flash demo learn sound-level colours digits rust-test device-test test setup bench sizes format lint clean

@@ -21,9 +21,10 @@ def arguments(description, name, **extra):
     return args
 
 
-def micropython(args, script, *script_args):
-    """Runs a script in MicroPython with the modules; yields each line that it prints."""
-    command = ["env", f"MICROPYPATH={args.modules}:{script.parent}", *args.micropython.split(), script, *script_args]
+def micropython(args, script, *script_args, folders=()):
+    """Runs a script in MicroPython with the modules, and Python files of its folder and others; yields each line that it prints."""
+    path = ":".join(map(str, [args.modules, script.parent, *folders]))
+    command = ["env", f"MICROPYPATH={path}", *args.micropython.split(), script, *script_args]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
         yield line.rstrip("\n")

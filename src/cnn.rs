@@ -7,7 +7,6 @@
 mod format;
 mod inner;
 mod layers;
-mod math;
 mod number;
 
 use core::{cell::Cell, ffi::c_void};

@@ -43,6 +43,20 @@ errors! {
     FEW_ITEMS = c"less than %u items";
     /// A matrix has not as many rows as there are targets, or none.
     ROWS = c"X, y: expected n_features values for each of y";
+    /// There are more rows than a model has room for.
+    MANY_ROWS = c"X, y: more than max_samples rows";
+    /// A label is no class.
+    LABELS = c"y: expected 0 to n_classes - 1";
+    /// Trees need more nodes than there may be.
+    NODES = c"more than max_nodes nodes";
+    /// A training goes on that has not begun.
+    NOT_BEGUN = c"training has not begun";
+    /// A model that must be trained is not.
+    NOT_TRAINED = c"model is not trained";
+    /// A matrix of rows has not as many as one of their classes, or none.
+    CLASSES = c"X, y: expected n_features values for each n_classes of y";
+    /// A method of a model came before what it builds on.
+    ORDER = c"expected fit_start, then step and finalize_component for each component";
     /// Vectors are not as long or as many as they must be.
     VECTORS = c"wrong vector lengths";
     /// Filter coefficients are not six a section, of at least one section, with 1 or 0 where that must be.

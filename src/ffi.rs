@@ -11,12 +11,15 @@ pub mod arrayutils;
 mod cnn;
 pub mod cnn_fp32;
 pub mod cnn_int8;
+pub mod extratrees;
 pub mod fft;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 use crate::Error;

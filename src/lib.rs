@@ -14,13 +14,17 @@ extern crate std;
 pub mod arrayutils;
 pub mod cnn;
 mod error;
+pub mod extratrees;
 pub mod ffi;
 pub mod fft;
 pub mod iir;
 pub mod iir_q15;
 pub mod kmeans;
 pub mod linreg;
+pub mod logreg;
+mod math;
 pub mod neighbors;
+pub mod plsr;
 pub mod trees;
 
 pub use error::Error;

@@ -9,7 +9,7 @@
 //! `2 n_features + n / 4 + 8` roundings relative to the sum of its terms' magnitudes, and in practice by a root of that.
 //! NaN or infinity in the data spreads to the weights, until they are set anew.
 
-use crate::Error;
+use crate::{Error, math::soft_threshold};
 
 /// Parameters and state of a [`Model`]; the weights are beside it.
 #[repr(C)]
@@ -70,14 +70,7 @@ impl Model<'_> {
             self.header.bias -= rate * mean;
             let (rate, shrink) = (rate / y.len() as f32, rate * self.header.l2);
             for (weight, gradient) in self.weights.iter_mut().zip(gradients) {
-                let w = *weight - rate * *gradient - shrink * *weight;
-                *weight = if w > self.header.l1 {
-                    w - self.header.l1
-                } else if w < -self.header.l1 {
-                    w + self.header.l1
-                } else {
-                    w * 0.0
-                };
+                *weight = soft_threshold(*weight - rate * *gradient - shrink * *weight, self.header.l1);
             }
         }
         Ok(mean)

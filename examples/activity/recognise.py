@@ -10,7 +10,7 @@ import time
 from array import array
 
 import emlearn_trees
-from features import AXES, HOP, LENGTH, N_FEATURES, features
+from features import windows
 
 
 def load(path):
@@ -29,24 +29,13 @@ def load(path):
 
 def main(model_path, *recordings):
     model = load(model_path)
-    window = array("h", bytes(2 * LENGTH * AXES))
-    new_part = memoryview(window)[(LENGTH - HOP) * AXES :]
-    values = array("h", bytes(2 * N_FEATURES))
     proportions = array("f", bytes(4 * model.outputs()))
     for recording, path in enumerate(recordings):
-        with open(path, "rb") as samples:
-            samples.readinto(new_part)
-            number = 0
-            while True:
-                window[: (LENGTH - HOP) * AXES] = window[HOP * AXES :]
-                if samples.readinto(new_part) < len(new_part) * 2:
-                    break
-                features(window, values)
-                start = time.ticks_us()
-                model.predict(values, proportions)
-                duration = time.ticks_diff(time.ticks_us(), start)
-                print(recording, number, duration, *proportions, sep=",")
-                number += 1
+        for number, values in enumerate(windows(path)):
+            start = time.ticks_us()
+            model.predict(values, proportions)
+            duration = time.ticks_diff(time.ticks_us(), start)
+            print(recording, number, duration, *proportions, sep=",")
 
 
 main(*sys.argv[1:])

@@ -3,9 +3,10 @@
 use super::{
     Network,
     format::{Layer, Tensor, geometry::*, kind, part},
-    inner, math,
+    inner,
     number::Number,
 };
+use crate::math;
 use core::cell::Cell;
 
 /// A layer to be run.

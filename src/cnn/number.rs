@@ -1,6 +1,6 @@
 //! What differs between int8 and float32 networks.
 
-use super::{inner, math};
+use super::inner;
 use core::cell::Cell;
 
 /// How the integers of a tensor stand for real numbers: `scale * (q - zero_point)`. Those of a float32 tensor mean nothing.
@@ -43,7 +43,7 @@ pub mod activation {
     /// The value of one that does.
     pub fn apply(activation: u16, x: f32) -> f32 {
         if activation == TANH {
-            super::math::tanh(x)
+            crate::math::tanh(x)
         } else {
             f32::from(u8::from(x.is_sign_negative()))
         }

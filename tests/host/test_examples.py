@@ -9,6 +9,7 @@ from conftest import ROOT
 
 EXAMPLES = {
     "activity": ("activity.png", r"other people: 0\.[89]\d\d\nagreement with scikit-learn: 100\.0%"),
+    "learn": ("learn.png", r"emlearn_extratrees +0\.9\d\d\nemlearn_logreg +0\.9\d\d\nExtraTrees"),
     "sound_level": ("level.png", r"largest difference from scipy: 0\.0\d+ dB"),
     "colours": ("colours.png", r"equal numpy's: yes"),
     "digits": ("digits.png", r"agreement with TensorFlow Lite: (99|100)\.\d%"),

@@ -1,0 +1,138 @@
+// emlearn_extratrees: tree ensembles trained on the device. The functions are described in emlearn_extratrees.pyi.
+
+#include "glue.h"
+
+#define COUNT_MAX UINT16_MAX
+
+// The first argument is a Python function that trains a model; ratios are in 65536ths.
+static mp_obj_t extratrees_new(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesSettings settings;
+    settings.n_features = eml_int(args[1], "n_features", 1, 1 << 14);
+    settings.n_classes = eml_int(args[2], "n_classes", 1, 256);
+    settings.n_trees = eml_int(args[3], "n_trees", 1, COUNT_MAX);
+    settings.max_depth = eml_int(args[4], "max_depth", 1, COUNT_MAX);
+    settings.min_samples_leaf = eml_int(args[5], "min_samples_leaf", 1, COUNT_MAX);
+    settings.n_thresholds = eml_int(args[6], "n_thresholds", 1, COUNT_MAX);
+    settings.subsample = eml_int(args[7], "ratio", 0, 1 << 16);
+    settings.feature_subsample = eml_int(args[8], "ratio", 0, 1 << 16);
+    settings.max_nodes = eml_int(args[9], "max_nodes", 1, COUNT_MAX);
+    settings.max_samples = eml_int(args[10], "max_samples", 1, COUNT_MAX);
+    settings.rng_seed = mp_obj_get_int_truncated(args[11]);
+    settings.use_global_feature_range = mp_obj_is_true(args[12]);
+    eml_object_t *self = eml_object(eml_extratrees_size(&settings));
+    eml_ExtratreesState *state = self->state;
+    eml_extratrees_init(state, &settings);
+    state->train = args[0];
+    return MP_OBJ_FROM_PTR(self);
+}
+
+// Python code runs between two nodes, which can be interrupted.
+static mp_obj_t extratrees_train(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return mp_call_function_n_kw(state->train, n_args, 0, args);
+}
+
+static __attribute__((noinline)) int16_t *extratrees_array(mp_obj_t obj, const char *name, size_t *len) {
+    return eml_array(obj, name, 'h', MP_BUFFER_READ | EML_OR_BYTES, len);
+}
+
+static mp_obj_t extratrees_train_init(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    size_t x_len, y_len;
+    int16_t *x = extratrees_array(args[1], "X", &x_len);
+    int16_t *y = extratrees_array(args[2], "y", &y_len);
+    eml_check_plain(eml_extratrees_train_init(state, x, x_len, y, y_len));
+    state->x = args[1];
+    state->y = args[2];
+    return mp_const_none;
+}
+
+static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    int16_t none;
+    int16_t *x = &none, *y = &none;
+    size_t x_len = 0, y_len = 0;
+    if (state->header.n_rows != 0) {
+        x = extratrees_array(state->x, "X", &x_len);
+        y = extratrees_array(state->y, "y", &y_len);
+    }
+    bool is_trained;
+    eml_Status status = eml_extratrees_train_step(state, x, x_len, y, y_len, &is_trained);
+    if (state->header.n_rows == 0) {
+        state->x = state->y = NULL;
+    }
+    eml_check_plain(status);
+    return MP_OBJ_NEW_SMALL_INT(is_trained);
+}
+
+static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, state->header.settings.n_features);
+    float *probabilities = eml_array_of(args[2], "probabilities", 'f', MP_BUFFER_RW, state->header.settings.n_classes);
+    uint32_t class;
+    eml_check_plain(eml_extratrees_predict(state, features, probabilities, &class));
+    return MP_OBJ_NEW_SMALL_INT(class);
+}
+
+static mp_obj_t extratrees_get_n_features(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_features);
+}
+
+static mp_obj_t extratrees_get_n_classes(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_classes);
+}
+
+static mp_obj_t extratrees_get_n_trees(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_trees);
+}
+
+static mp_obj_t extratrees_get_n_nodes_used(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return MP_OBJ_NEW_SMALL_INT(state->header.n_nodes);
+}
+
+static mp_obj_t extratrees_get_n_trees_trained(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    return MP_OBJ_NEW_SMALL_INT(state->header.n_trees_trained);
+}
+
+static mp_obj_t extratrees_get_root(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    uint32_t root;
+    eml_check_plain(eml_extratrees_root(state, eml_int(args[1], "tree", 0, (mp_int_t)state->header.settings.n_trees - 1), &root));
+    return MP_OBJ_NEW_SMALL_INT(root);
+}
+
+static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
+    eml_ExtratreesState *state = eml_self(args[0])->state;
+    int32_t node[4];
+    eml_check_plain(eml_extratrees_node(state, eml_int(args[1], "index", 0, (mp_int_t)state->header.n_nodes - 1), &node));
+    mp_obj_t items[4];
+    for (size_t i = 0; i < MP_ARRAY_SIZE(items); i++) {
+        items[i] = MP_OBJ_NEW_SMALL_INT(node[i]);
+    }
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}
+
+#define METHODS(M) \
+    M(MP_QSTR_train, extratrees_train, 3, 3) \
+    M(MP_QSTR_train_init, extratrees_train_init, 3, 3) \
+    M(MP_QSTR_train_step, extratrees_train_step, 1, 1) \
+    M(MP_QSTR_predict, extratrees_predict, 3, 3) \
+    M(MP_QSTR_get_n_features, extratrees_get_n_features, 1, 1) \
+    M(MP_QSTR_get_n_classes, extratrees_get_n_classes, 1, 1) \
+    M(MP_QSTR_get_n_trees, extratrees_get_n_trees, 1, 1) \
+    M(MP_QSTR_get_n_nodes_used, extratrees_get_n_nodes_used, 1, 1) \
+    M(MP_QSTR_get_n_trees_trained, extratrees_get_n_trees_trained, 1, 1) \
+    M(MP_QSTR_get_root, extratrees_get_root, 2, 2) \
+    M(MP_QSTR_get_node, extratrees_get_node, 2, 2)
+
+EML_TYPE(MP_QSTR_Model, METHODS)
+
+#define FUNCTIONS(F) \
+    F(MP_QSTR_new, extratrees_new, 13, 13)
+
+EML_MODULE_WITH_PYTHON(emlearn_extratrees, FUNCTIONS)
