@@ -100,7 +100,7 @@ def main():
                     arguments = ", ".join(["None"] * workload.arguments)
                     empty[workload.arguments] = per_call("import empty\n", f"empty.empty({arguments})", 1000, folder, args.arch)
                 cost -= empty[workload.arguments]
-            compared = f"{workload.reference:,} | {cost / workload.reference:.2f}" if args.arch == "x64" else "|"
+            compared = f"{workload.reference:,} | {cost / workload.reference:.2f}" if args.arch == "x64" and workload.reference else "|"
             print(f"| {workload.module} | {workload.name} | {cost:,.0f} | {compared} |", flush=True)
 
 

@@ -13,7 +13,7 @@ class Workload:
     module: str
     setup: str
     call: str
-    reference: int
+    reference: int | None  # None: the C implementation has no such module
     repeat: int = 200
     arguments: int | None = None  # of the native call whose own cost is taken off; None: nothing is
     refill: str = ""  # done before each call, and taken off
@@ -71,6 +71,24 @@ y = array("f", [random(1000) / 500 - 1 for i in range(200)])
 x = X[:8]
 """
 
+LOGREG = RANDOM + """
+import emlearn_logreg
+model = emlearn_logreg.new(8, 3, 0.01, 0.01, 0.01)
+X = array("f", [random(1000) / 500 - 1 for i in range(1600)])
+y = array("f", [i % 3 == k for i in range(200) for k in range(3)])
+logits, probs, bias_grads = [array("f", bytes(12)) for i in range(3)]
+x = X[:8]
+"""
+
+PLSR = RANDOM + """
+import emlearn_plsr
+model = emlearn_plsr.new(200, 8, 3)
+X = array("f", [random(1000) / 500 - 1 for i in range(1600)])
+y = array("f", [random(1000) / 500 - 1 for i in range(200)])
+x = X[:8]
+emlearn_plsr.fit(model, X, y)
+"""
+
 LINEAR_MAP = """
 from array import array
 import emlearn_arrayutils
@@ -109,6 +127,10 @@ values = array("h", [i * 77 % 20000 - 10000 for i in range(400)])
 """, "f.run(values)", 32168, 100, 2),
     Workload("step, 8 x 200", "linreg", LINREG, "model.step(X, y)", 33491, 100, 3),
     Workload("predict, 8", "linreg", LINREG, "model.predict(x)", 461, 2000, 2),
+    Workload("step, 8 x 200, 3 classes", "logreg", LOGREG, "model.step(X, y, logits, probs, bias_grads)", None, 100, 6),
+    Workload("predict, 8, 3 classes", "logreg", LOGREG, "model.predict(x, probs, logits)", None, 2000, 4),
+    Workload("fit, 8 x 200, 3 components", "plsr", PLSR, "emlearn_plsr.fit(model, X, y)", None, 50),
+    Workload("predict, 8", "plsr", PLSR, "model.predict(x)", None, 2000, 2),
     Workload("cluster, 500 x 3, 8 clusters, 10 iterations", "kmeans", KMEANS,
              "emlearn_kmeans.cluster(values, bytearray(start), 3, max_iter=10, stop_changes=-1)", 41336294, 2),
     Workload("linear_map, 2000 int16 to float", "arrayutils", LINEAR_MAP,

@@ -7,8 +7,8 @@
 //! parameters there are in scikit-learn, which halves the penalty.
 //!
 //! The softmax is that of logits less their largest, so that it can't overflow; a row's cross entropy is computed from
-//! logits, so that a probability too small for float32 has a logarithm all the same. With n rows, a gradient is off by at most
-//! `2 n_features + n + 20` roundings relative to the sum of its terms' magnitudes, and in practice by a root of that.
+//! logits, so that a probability too small for float32 has a logarithm all the same. A logit is off by at most `n_features + 1`
+//! roundings relative to its terms' magnitudes, a sum over n rows by n more, and in practice by a root of that.
 //! NaN or infinity in the data spreads to the weights, until they are set anew.
 
 use crate::{

@@ -137,9 +137,8 @@ impl Model<'_> {
         for weight in &mut *weights {
             *weight /= max;
         }
-        let mut values = self.x.iter();
-        for score in &mut *self.scores {
-            *score = weights.iter().zip(&mut values).fold(0.0, |sum, (w, x)| sum + w * x);
+        for (i, score) in self.scores.iter_mut().enumerate() {
+            *score = dot(row_mut(self.x, i, n), weights);
         }
         self.header.is_converged = true;
         self.header.metric = 0.0;
@@ -191,23 +190,17 @@ fn deflate(x: &mut [f32], y: &mut [f32], scores: &[f32], loadings: &mut [f32]) -
     }
     let q = dot(y, scores) / square;
     add(y, -q, scores);
-    let mut values = x.iter_mut();
-    for score in scores {
-        for (loading, value) in loadings.iter().zip(&mut values) {
-            *value -= score * loading;
-        }
+    for (i, score) in scores.iter().enumerate() {
+        add(row_mut(x, i, loadings.len()), -score, loadings);
     }
     q
 }
 
 /// Fills in the sum of a matrix's rows, each times its factor.
-fn weighted_sum(matrix: &[f32], factors: &[f32], sums: &mut [f32]) {
+fn weighted_sum(matrix: &mut [f32], factors: &[f32], sums: &mut [f32]) {
     sums.fill(0.0);
-    let mut values = matrix.iter();
-    for factor in factors {
-        for (sum, value) in sums.iter_mut().zip(&mut values) {
-            *sum += factor * value;
-        }
+    for (i, factor) in factors.iter().enumerate() {
+        add(sums, *factor, row_mut(matrix, i, sums.len()));
     }
 }
 

@@ -20,7 +20,7 @@ C_IMPLEMENTATION = {
 HEAD = """# Sizes of the native modules
 
 Bytes of each `.mpy` file, and how that compares with the C implementation (emlearn-micropython 0.10.1, built by its own
-Makefiles with gcc 12) where its size is known. Written by `make sizes`; the tests fail when a module has grown.
+Makefiles with gcc 12) where its size is known; for the sum, that of the modules which both have. Written by `make sizes`; the tests fail when a module has grown.
 
 """
 
@@ -51,15 +51,17 @@ def cell(size, reference):
 
 def write_table(measured):
     known = [*C_IMPLEMENTATION["x64"]]
-    modules = sorted({m for _, m in measured}, key=lambda m: known.index(m) if m in known else len(known))
+    modules = sorted({m for _, m in measured}, key=lambda m: (known.index(m) if m in known else len(known), m))
     architectures = sorted({a for a, _ in measured}, key=lambda a: [*C_IMPLEMENTATION].index(a) if a in C_IMPLEMENTATION else 99)
     rows = [["module", *architectures], ["---", *["--:"] * len(architectures)]]
     for m in modules:
         rows.append([m, *(cell(measured[a, m], C_IMPLEMENTATION.get(a, {}).get(m)) if (a, m) in measured else "" for a in architectures)])
     total = ["sum"]
     for a in architectures:
-        present = [m for m in modules if (a, m) in measured]
-        total.append(cell(sum(measured[a, m] for m in present), sum(C_IMPLEMENTATION.get(a, {}).get(m, 0) for m in present)))
+        reference = C_IMPLEMENTATION.get(a, {})
+        both = [m for m in modules if (a, m) in measured and m in reference]
+        size = str(sum(measured[a, m] for m in modules if (a, m) in measured))
+        total.append(size + (f" ({sum(measured[a, m] for m in both) / sum(reference[m] for m in both):.2f})" if both else ""))
     text = "\n".join("| " + " | ".join(row) + " |" for row in [*rows, total])
     TABLE.write_text(f"{HEAD}{text}\n")
     print(text)

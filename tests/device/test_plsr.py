@@ -143,6 +143,37 @@ def test_fit():
     check.raises(TypeError, emlearn_plsr.fit, model, None, y)
 
 
+class Interrupting:
+    """A model whose third step is interrupted."""
+
+    def __init__(self, model):
+        self.model = model
+        self.left = 3
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+    def step(self, tolerance):
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.model.step(tolerance)
+
+
+def test_fit_is_interrupted():
+    x, y = floats(X), floats(Y)
+    one, two = emlearn_plsr.new(N, F, 3), emlearn_plsr.new(N, F, 3)
+    emlearn_plsr.fit(one, x, y)
+    try:
+        emlearn_plsr.fit(Interrupting(two), x, y)
+        raise AssertionError("not interrupted")
+    except KeyboardInterrupt:
+        pass
+    assert not two.is_complete()
+    finish(two)
+    assert predictions(one, x, F) == predictions(two, x, F)
+
+
 def test_nothing_to_explain():
     x, y = random_values(40), random_values(10, 3)
     rank_one = floats([a * b for a in y for b in (1, -2, 0.5, 3)])
@@ -274,7 +305,7 @@ def test_memory():
     # A float object, where floats are objects.
     for call in (lambda: model.predict(row), lambda: model.get_convergence_metric()):
         assert check.allocated(call) <= 32
-    assert check.heap_growth(lambda: emlearn_plsr.new(10, 8, 3)) == 0
+    assert check.heap_growth(lambda: emlearn_plsr.new(3, 2, 1)) == 0
     assert check.heap_growth(lambda: emlearn_plsr.fit(model, x, y)) == 0
 
 
