@@ -41,16 +41,16 @@ with open("out.bin", "wb") as f:
 NETWORKS = """
 import emlearn_cnn_{0} as cnn
 del values, floats
-with open("networks.bin", "rb") as f:
-    while sizes := f.read(12):
+with open("networks.bin", "rb") as networks:
+    while sizes := networks.read(12):
         model_len, n_images, image_len = array("I", sizes)
-        net = cnn.new(f.read(model_len))
+        net = cnn.new(networks.read(model_len))
         n = 1
         for dim in net.output_dimensions():
             n *= dim
         result = array("f", bytes(4 * n))
         for _ in range(n_images):
-            net.run(f.read(image_len), result)
+            net.run(networks.read(image_len), result)
             out.write(result)
 """
 
@@ -184,7 +184,7 @@ from emlearn_arrayutils import linear_map
 sizes = {"b": 1, "B": 1, "h": 2, "H": 2, "f": 4}
 for t, limits in (("b", (-120, 125)), ("B", (3, 250)), ("h", (-30000, 29000)), ("H", (100, 65000)), ("f", (-0.875, 0.75))):
     inputs = floats[:1000] if t == "f" else array(t, bytes(values[:1000]))
-    for u in sizes:
+    for u in "bBhHf":
         outputs = array(u, bytes(sizes[u] * len(inputs)))
         linear_map(inputs, outputs, *limits, -100, 90)
         out.write(outputs)
