@@ -5,7 +5,7 @@ use std::{env, path::PathBuf, process::Command};
 fn main() {
     println!("cargo:rerun-if-env-changed=EMLEARN_HEADERS");
     println!("cargo:rerun-if-changed=src");
-    let headers = env::var("EMLEARN_HEADERS").expect("EMLEARN_HEADERS is the folder of eml_trees.h: use `make test`");
+    let headers = env::var("EMLEARN_HEADERS").expect("EMLEARN_HEADERS is the folder of eml_trees.h: use `make rust-test`");
     cc::Build::new()
         .file("src/reference.c")
         .include(&headers)
@@ -19,8 +19,7 @@ fn main() {
         .header("src/reference.h")
         .clang_arg(format!("-I{headers}"))
         .clang_arg(format!("-isystem{}", own.trim()))
-        .allowlist_file(".*/reference.h")
-        .allowlist_type("EmlTrees.*")
+        .allowlist_file(".*/eml_(fft|iir|neighbors|trees).h")
         .generate()
         .expect("the C headers can be bound")
         .write_to_file(PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("reference.rs"))

@@ -1,5 +1,6 @@
 """emlearn_cnn_int8 and emlearn_cnn_fp32 against TensorFlow Lite's interpreter and against numpy."""
 
+import functools
 import sys
 
 import numpy as np
@@ -97,7 +98,7 @@ def convolve(image, weights, biases, stride, pads, depthwise):
 CASES = range(60)
 
 
-@pytest.fixture(scope="module")
+@functools.cache
 def random_layers():
     """Convolutions of all kinds, with exact outputs in float64."""
     rng = np.random.default_rng(1)
@@ -147,10 +148,10 @@ def random_layers():
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_convolution(device, random_layers, tmp_path, case):
+def test_convolution(device, tmp_path, case):
     """int8: the nearest step to the exact value, but for ratios of scales that are rounded to float32. float32: an error of an epsilon
     for each of the terms, which are a few units."""
-    number, model, images, exact, step, terms = random_layers[case]
+    number, model, images, exact, step, terms = random_layers()[case]
     result = run(device, tmp_path, {tmdl.INT8: "int8", tmdl.FP32: "fp32"}[number], model, images)
     tolerance = 0.501 * step if number == tmdl.INT8 else 4 * terms * np.finfo(np.float32).eps
     np.testing.assert_allclose(result, exact.reshape(len(images), -1), rtol=0, atol=tolerance)

@@ -1,6 +1,6 @@
 //! Random valid models predict the same in C and in Rust.
 
-use differential::{EmlTrees, EmlTreesNode, reference_trees_predict};
+use differential::{EmlTrees, EmlTreesNode, eml_trees_predict_proba};
 use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode};
 use proptest::prelude::*;
 
@@ -59,7 +59,7 @@ fn predict_c(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASSES]
     let predict = |sample: &[i16; FEATURES]| {
         let mut out = [0.0; CLASSES];
         // SAFETY: the model's arrays outlive the call and are as long as it says.
-        let status = unsafe { reference_trees_predict(&model, sample.as_ptr(), out.as_mut_ptr()) };
+        let status = unsafe { eml_trees_predict_proba(&model, sample.as_ptr(), FEATURES as i8, out.as_mut_ptr(), CLASSES as i32) };
         assert_eq!(status, 0);
         out
     };
