@@ -163,7 +163,7 @@ static __attribute__((noinline, unused)) void *eml_array_exactly(mp_obj_t obj, c
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
-    if ((uintptr_t)a < (uintptr_t)b + b_bytes && (uintptr_t)b < (uintptr_t)a + a_bytes) {
+    if ((uintptr_t)b < (uintptr_t)a + a_bytes && (uintptr_t)a < (uintptr_t)b + b_bytes) {
         EML_RAISE(ValueError, "arrays overlap");
     }
 }

@@ -538,7 +538,7 @@ impl Model<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trees::{self, TreesHeader, TreesNode, TreesShape};
+    use crate::trees::{self, TreesHeader, TreesNode};
     use proptest::{collection::vec, prelude::*};
     use std::vec::Vec;
 
@@ -780,14 +780,14 @@ mod tests {
 
             // The same predictions when all of it is moved to the module that only predicts.
             let max = [settings.n_trees, n_nodes, CLASSES];
-            let (mut header, mut shape) = (TreesHeader::new(&max), TreesShape::default());
+            let mut header = TreesHeader::new(&max);
             let (mut tree_nodes, mut tree_roots, mut leaves) =
                 (std::vec![TreesNode::default(); nodes.len()], std::vec![0; roots.len()], std::vec![0; CLASSES as usize]);
             let mut model = trees::Model {
                 header: &mut header,
                 arrays: trees::Arrays { nodes: &mut tree_nodes, roots: &mut tree_roots, leaves: &mut leaves },
             };
-            let mut add = |name: u8, mut fields: [i32; 4]| model.add(&mut shape, name.into(), &mut fields).unwrap();
+            let mut add = |name: u8, fields: [i32; 4]| model.add(name.into(), &fields).unwrap();
             add(b'f', [FEATURES as i32, CLASSES as i32, 0, 0]);
             for class in 0..CLASSES as i32 {
                 add(b'l', [class, 0, 0, 0]);
@@ -795,10 +795,9 @@ mod tests {
             for &root in &roots {
                 add(b'r', [root as i32, 0, 0, 0]);
             }
-            for &node in &nodes {
-                add(b'n', node);
+            for &[left, right, feature, value] in &nodes {
+                add(b'n', [feature, value - 1, left, right]);
             }
-            model.header.shape = shape;
             for sample in samples.iter().map(|sample| &sample[..]).chain(x.chunks(FEATURES)) {
                 let mut out = [0.0; CLASSES as usize];
                 model.predict(sample, &mut out).unwrap();
