@@ -123,12 +123,13 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 
 // What an array must be, in one word: the typecode, log2 of an item's size, the size less 1, the flags.
 #define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 0x3200 : (typecode) == 'h' ? 0x1100 : 0)
-#define EML_ARRAY(typecode, flags) ((typecode) | EML_ITEM_BITS(typecode) | ((flags) | ((typecode) == 'B' ? EML_OR_BYTES : 0)) << 16)
+#define EML_ARRAY(typecode, flags) \
+    ((typecode) | EML_ITEM_BITS(typecode) | ((flags) | ((typecode) == 'B' ? EML_OR_BYTES : 0) | MP_BUFFER_RAISE_IF_UNSUPPORTED) << 16)
 
 // The items of a buffer and their number, or NULL if it is of another type or misaligned.
 static void *eml_array_items(mp_obj_t obj, uint32_t array, size_t *len) {
     mp_buffer_info_t info;
-    mp_get_buffer_raise(obj, &info, array >> 16);
+    mp_get_buffer(obj, &info, array >> 16);
     byte found = info.typecode;
     bool is_bytes = found == 'B' || found == BYTEARRAY_TYPECODE;
     if ((found != (byte)array && !(is_bytes && array & EML_OR_BYTES << 16)) || ((uintptr_t)info.buf | info.len) & (array >> 12 & 3)) {

@@ -284,7 +284,7 @@ impl Model<'_> {
         clear(out);
         // Their bits count votes, until they become proportions.
         let outputs = Cell::from_mut(&mut *out).as_slice_of_cells();
-        let roots = roots.get(..shape.trees.count as usize).unwrap_or_default();
+        let roots = unchecked_first(roots, shape.trees.count as usize);
         let mut scale = roots.len() as i32;
         let mut total = 0.0;
         if shape.leaf_bits == 0 {
@@ -366,6 +366,12 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
 fn unchecked<T>(items: &[T], index: usize) -> &T {
     // SAFETY: see above.
     unsafe { items.get_unchecked(index) }
+}
+
+#[allow(unsafe_code)]
+fn unchecked_first<T>(items: &[T], n: usize) -> &[T] {
+    // SAFETY: see above.
+    unsafe { items.get_unchecked(..n) }
 }
 
 /// The index is less than 0, counted from the end.
