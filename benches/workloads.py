@@ -71,6 +71,15 @@ y = array("f", [random(1000) / 500 - 1 for i in range(200)])
 x = X[:8]
 """
 
+EXTRATREES = RANDOM + """
+import emlearn_extratrees
+model = emlearn_extratrees.new(10, 3, feature_subsample_ratio=0.3)
+X = array("h", [random(2000) - 1000 for _ in range(2000)])
+y = array("h", [(X[10 * i] > 0) + (X[10 * i + 1] > 300) for i in range(200)])
+x = X[:10]
+out = array("f", bytes(12))
+"""
+
 LOGREG = RANDOM + """
 import emlearn_logreg
 model = emlearn_logreg.new(8, 3, 0.01, 0.01, 0.01)
@@ -127,6 +136,8 @@ values = array("h", [i * 77 % 20000 - 10000 for i in range(400)])
 """, "f.run(values)", 32168, 100, 2),
     Workload("step, 8 x 200", "linreg", LINREG, "model.step(X, y)", 33491, 100, 3),
     Workload("predict, 8", "linreg", LINREG, "model.predict(x)", 461, 2000, 2),
+    Workload("train, 200 x 10, 10 trees", "extratrees", EXTRATREES, "model.train(X, y)", None, 3),
+    Workload("predict, 10 trees", "extratrees", EXTRATREES + "model.train(X, y)\n", "model.predict(x, out)", None, 2000, 3),
     Workload("step, 8 x 200, 3 classes", "logreg", LOGREG, "model.step(X, y, logits, probs, bias_grads)", None, 100, 6),
     Workload("predict, 8, 3 classes", "logreg", LOGREG, "model.predict(x, probs, logits)", None, 2000, 4),
     Workload("fit, 8 x 200, 3 components", "plsr", PLSR, "emlearn_plsr.fit(model, X, y)", None, 50),
