@@ -1,6 +1,8 @@
 """emlearn_trees against scikit-learn: forests trained here, converted by the PyPI package emlearn, run on the device."""
 
+import pathlib
 import re
+import sys
 
 import emlearn
 import numpy as np
@@ -9,6 +11,9 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "benches"))
+from bench import instructions
 
 PREDICT = """
 from array import array
@@ -109,3 +114,14 @@ def test_baseline_forest(device, tmp_path):
     result = predict(device, tmp_path, forest, test)
     np.testing.assert_array_equal(result, majority_vote(forest, test))
     assert round(np.mean(result.argmax(axis=1) == test_classes), 3) == 0.943
+
+
+def test_loading_takes_time_in_proportion_to_the_file(tmp_path):
+    def cost(nodes):
+        lines = ["f,1", "c,2", "l,0", "l,1", "r,0", *(f"n,0,{i % 30000}.5,-1,{1 if i < nodes - 1 else -2}" for i in range(nodes))]
+        (tmp_path / "model.csv").write_text("\n".join(lines))
+        script = "import emlearn_trees\nemlearn_trees.load_model(emlearn_trees.new(1, 20000, 2), open('model.csv'))"
+        return instructions(script, tmp_path, "x64")
+
+    small, middle, large = map(cost, (5000, 10000, 20000))
+    assert large - middle == pytest.approx(2 * (middle - small), rel=0.05)
