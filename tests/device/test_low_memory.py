@@ -15,21 +15,24 @@ HOLE = 1022  # items of the tuple in whose place calls find memory
 STEP = 4
 
 
-def filled(chain=None):
-    """Takes all of the heap, down to its smallest block. The result keeps it."""
+def fill(rest):
+    """Takes the heap, block by ever smaller block, into a list."""
     n = gc.mem_free() // 4
     while n:
         try:
             while True:
-                chain = (chain,) * n
+                rest.append(ITEM * n)
         except MemoryError:
             n >>= 1
-    gc.collect()
+
+
+def fill_up(rest):
+    """Takes what is left, down to the smallest block, as a chain, since a list would need room."""
     try:
         while True:
-            chain = (chain,)
+            rest[0] = (rest[0],)
     except MemoryError:
-        return chain
+        pass
 
 
 def plugged(n):
@@ -70,27 +73,31 @@ def run_out(cases):
         call()
         intact()
     plug = plugged(HOLE)
-    rest = None
-    for _ in range(2):  # what was kept alive by a value left on the stack
-        rest = filled(rest)
-        gc.collect()
+    rest = [None]
+    fill(rest)
+    micropython.heap_lock()
+    collected()
+    fill_up(rest)
     plug = None
     micropython.heap_lock()
     free = collected()
-    for name, allocates, call, intact in cases:
-        failures = 0
-        while True:
-            plug = plugged(HOLE - STEP * failures)
-            done = succeeds(call)
-            plug = None
-            intact()
-            micropython.heap_lock()
-            left = collected()
-            assert left == free, "%s, failure %d: %d bytes of %d free" % (name, failures, left, free)
-            if done:
-                break
-            failures += 1
-        assert allocates == (failures > 0), "%s: %d failures" % (name, failures)
+    try:
+        for name, allocates, call, intact in cases:
+            failures = 0
+            while True:
+                plug = plugged(HOLE - STEP * failures)
+                done = succeeds(call)
+                plug = None
+                intact()
+                micropython.heap_lock()
+                left = collected()
+                assert left == free, "%s, failure %d: %d bytes of %d free" % (name, failures, left, free)
+                if done:
+                    break
+                failures += 1
+            assert allocates == (failures > 0), "%s: %d failures" % (name, failures)
+    finally:
+        rest.clear()
 
 
 def only(name):
@@ -98,7 +105,8 @@ def only(name):
     for other in list(sys.modules):
         if other.startswith("emlearn_"):
             del sys.modules[other]
-    gc.collect()
+    micropython.heap_lock()
+    collected()
     return __import__(name)
 
 
