@@ -11,7 +11,7 @@ import cnn_cases
 
 # A tuple is one block of memory, of two words more than it has items; the heap hands out four words at once.
 ITEM = (None,)
-HOLE = 1022  # items of the tuple in whose place calls find memory
+HOLE = 638  # items of the tuple in whose place calls find memory
 STEP = 4
 
 
