@@ -1,7 +1,7 @@
 """Fixtures for the devices that tests run on, and the report by board and module."""
 
 import pytest
-from devices import DEVICE_TESTS, DEVICES, MODULES, ROOT, UNIX, DeviceError, probe
+from devices import DEVICE_FILES, DEVICE_TESTS, DEVICES, MODULES, ROOT, UNIX, DeviceError, probe
 
 
 def pytest_addoption(parser):
@@ -88,7 +88,7 @@ class DeviceReport:
         if not self.results:
             return
         rows = {d.name: self.results[d.name] for d in self.config.any_devices if d.name in self.results}
-        modules = [m for m in MODULES if any(m in row for row in rows.values())]
+        modules = [m for m in DEVICE_FILES if any(m in row for row in rows.values())]
         cells = [counts for row in rows.values() for counts in row.values()]
         write = terminalreporter.write_line
         width = max(map(len, rows)) + 2

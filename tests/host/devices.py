@@ -17,6 +17,8 @@ from rp2040 import RP2040
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEVICE_TESTS = ROOT / "tests/device"
 MODULES = re.search(r"^EMLEARN_MODULES := (.*)$", (ROOT / "micropython/modules.mk").read_text(), re.M)[1].split()
+# Of the files test_NAME.py that run on every device: one for each module, and what concerns all.
+DEVICE_FILES = [*MODULES, "low_memory"]
 MPREMOTE = pathlib.Path(sys.executable).with_name("mpremote")
 MPY_ABI = "6.3"
 
@@ -65,6 +67,9 @@ class Device:
 class UnixPort(Device):
     """MicroPython's Unix port, which finds modules in its search path."""
 
+    # This one fills it, again and again.
+    heaps = {"test_low_memory.py": "512k"}
+
     def __init__(self, name, interpreter, arch=None, heap="64m"):
         super().__init__(name)
         self.command = [ROOT / interpreter]
@@ -73,7 +78,7 @@ class UnixPort(Device):
 
     def execute(self, script, folder):
         process = subprocess.run(
-            [*self.command, "-X", f"heapsize={self.heap}", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
+            [*self.command, "-X", f"heapsize={self.heaps.get(script.name, self.heap)}", script], cwd=folder, env={**os.environ, "MICROPYPATH": self.path},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
         )
         return process.returncode, process.stdout

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from bindings import bindings, signature
+from bindings import bindings, calls, signature
 from conftest import MODULES, ROOT
 from elftools.elf.elffile import ELFFile
 
@@ -62,6 +62,16 @@ def test_stub_matches_bindings(module):
         for name in expected:
             assert signature(described[table][name]) == bound[table][name], name
             assert ast.get_docstring(described[table][name]), name
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_low_memory_is_complete(module):
+    """Every function and method is called while the heap runs out."""
+    source = (ROOT / "tests/device/test_low_memory.py").read_text()
+    function = ("cnn_calls" if module.startswith("cnn_") else f"test_{module}")
+    body = re.search(rf"^def {function}\(.*?\n\n\n", source, re.M | re.S)[0]
+    assert f'only("emlearn_{module}")' in source
+    assert set(re.findall(r'^        (?:allocating|frugal)\("(.*?)"', body, re.M) or re.findall(r'frugal\("(.*?)"', body)) == calls(module).keys()
 
 
 def test_sizes():

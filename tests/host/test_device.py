@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from devices import DEVICE_TESTS, MODULES
+from devices import DEVICE_FILES, DEVICE_TESTS
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", DEVICE_FILES)
 def test_device(any_device, module, tmp_path, record_property):
     record_property("device", any_device.name)
     record_property("module", module)

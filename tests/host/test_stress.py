@@ -6,17 +6,18 @@ import pytest
 from devices import BOARDS, DEVICE_TESTS, MODULES, SANITIZED, UnixPort
 
 # An object that only a register holds, in whatever frame, is lost, and what is used after it was freed is another's. What a test
-# measures of the heap is off then. A test that allocates much would take too long: it has a collection now and then.
+# measures of the heap is off then. A test that allocates much would take minutes: it has a collection now and then.
+SLOW = ("large", "all_pairs", "roundtrip", "definition", "changed_bytes", "truncated", "saved", "components", "test_steps")
 STRESS = """
 import gc
 import check
 namespace = {{}}
 check.run = namespace.update
-exec(open({name!r}).read(), {{}})
+import test_{module}
 for name in sorted(namespace):
     if name.startswith("test_") and "heap" not in name and "memory" not in name:
         gc.collect()
-        gc.threshold({often} if "large" in name or "all_pairs" in name or "roundtrip" in name else {threshold})
+        gc.threshold({often} if any(slow in name for slow in {slow}) else {threshold})
         try:
             namespace[name]()
         except check.Skipped:
@@ -41,9 +42,8 @@ def stressed(request):
 
 
 def stress(device, module, folder, threshold):
-    name = f"test_{module}.py"
-    shutil.copy(DEVICE_TESTS / name, folder)
-    output = device.run(STRESS.format(name=name, threshold=threshold, often=max(threshold, 20000)), folder)
+    shutil.copy(DEVICE_TESTS / f"test_{module}.py", folder)
+    output = device.run(STRESS.format(module=module, threshold=threshold, often=max(threshold, 20000), slow=SLOW), folder)
     assert output.count("test_") > 1, output
 
 
