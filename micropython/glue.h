@@ -175,7 +175,7 @@ static inline void eml_expect_len(const char *name, size_t expected, size_t len)
     }
 }
 
-// Numbers as float32. They pass through memory, since native modules and firmware may differ in the registers of floats.
+// Numbers as float32. An object's __float__ may do anything: what a state or array points to is fetched afterwards. They pass through memory, since native modules and firmware may differ in the registers of floats.
 static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
     mp_binary_set_val_array('f', values, index, obj);
 }

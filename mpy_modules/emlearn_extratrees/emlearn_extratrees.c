@@ -67,8 +67,10 @@ static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_self(args[0])->state;
-    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, state->header.settings.n_features);
-    float *probabilities = eml_array_of(args[2], "probabilities", 'f', MP_BUFFER_RW, state->header.settings.n_classes);
+    size_t n_features = state->header.settings.n_features, n_classes = state->header.settings.n_classes;
+    int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, n_features);
+    float *probabilities = eml_array_of(args[2], "probabilities", 'f', MP_BUFFER_RW, n_classes);
+    eml_no_overlap(features, n_features * sizeof(*features), probabilities, n_classes * sizeof(*probabilities));
     uint32_t class;
     eml_check_plain(eml_extratrees_predict(state, features, probabilities, &class));
     return MP_OBJ_NEW_SMALL_INT(class);

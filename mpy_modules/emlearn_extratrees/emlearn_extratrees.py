@@ -1,4 +1,5 @@
 _new = new
+Model = type(_new(None, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0))
 
 
 def new(
@@ -18,7 +19,7 @@ def _part(ratio):
 
 
 def train_steps(model, X, y):
-    model.train_init(X, y)
+    Model.train_init(model, X, y)
     done = 0
     while not done:
         done = model.train_step()
@@ -31,12 +32,14 @@ def _train(model, X, y):
 
 
 def save_model(model, file):
-    roots = [model.get_root(tree) for tree in range(model.get_n_trees())]
-    file.write("f,%d\nc,%d\n" % (model.get_n_features(), model.get_n_classes()))
+    roots = [model.get_root(tree) for tree in range(Model.get_n_trees(model))]
+    # What is no file raises TypeError.
+    write = getattr(file, "write", None)
+    write("f,%d\nc,%d\n" % (model.get_n_features(), model.get_n_classes()))
     for leaf in range(model.get_n_classes()):
-        file.write("l,%d\n" % leaf)
+        write("l,%d\n" % leaf)
     for root in roots:
-        file.write("r,%d\n" % root)
+        write("r,%d\n" % root)
     for index in range(model.get_n_nodes_used()):
         left, right, feature, value = model.get_node(index)
-        file.write("n,%d,%d,%d,%d\n" % (feature, value - 1, left, right))
+        write("n,%d,%d,%d,%d\n" % (feature, value - 1, left, right))

@@ -72,8 +72,10 @@ static mp_obj_t linreg_get_bias(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t linreg_set_bias(size_t n_args, const mp_obj_t *args) {
+    float bias;
+    eml_float(args[1], &bias, 0);
     eml_LinregHeader *state = eml_self(args[0])->state;
-    eml_float(args[1], &state->bias, 0);
+    state->bias = bias;
     return mp_const_none;
 }
 

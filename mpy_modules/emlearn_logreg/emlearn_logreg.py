@@ -1,5 +1,7 @@
 from array import array
 
+Model = type(new(1, 2, 0, 0, 0))
+
 
 def train(
     model, X, y, max_iterations=200, tolerance=1e-4, check_interval=5, divergence_factor=2.0, score_limit=None, verbose=0
@@ -20,9 +22,14 @@ def train_batches(
     verbose=0,
     score_batches=None,
 ):
+    # What is of a wrong type raises TypeError before the model is changed.
+    logits, probs, bias_grads = [array("f", bytes(4 * Model.get_n_classes(model))) for _ in range(3)]
+    for number in (max_iterations, tolerance, check_interval, divergence_factor, verbose, 0 if score_limit is None else score_limit):
+        -number < 0
     if check_interval < 1:
         raise ValueError("check_interval: expected 1 or more")
-    logits, probs, bias_grads = [array("f", bytes(4 * model.get_n_classes())) for _ in range(3)]
+    if not (score_batches is None or callable(score_batches)):
+        raise TypeError("score_batches: expected a function")
 
     def score(model):
         total = rows = 0

@@ -100,5 +100,6 @@ def train_batches(
     """As `train`, for data larger than memory: an iteration is a step for each batch `(X, y)` of a fresh `batch_iter_factory()`.
 
     The loss is what `score_batches(model)` returns, or by default that over all rows of another `batch_iter_factory()`.
-    Raises ValueError if there are no batches.
+    Raises ValueError if there are no batches. When one of these functions raises an exception, or gives what is no batch or loss,
+    the steps before it stay made.
     """

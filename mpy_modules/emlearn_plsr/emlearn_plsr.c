@@ -20,12 +20,11 @@ static mp_obj_t plsr_fit_start(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t plsr_step(size_t n_args, const mp_obj_t *args) {
-    eml_PlsrHeader *state = eml_self(args[0])->state;
     if (n_args > 1) {
         float tolerance;
         eml_float(args[1], &tolerance, 0);
     }
-    return eml_check_plain(eml_plsr_step(state));
+    return eml_check_plain(eml_plsr_step(eml_self(args[0])->state));
 }
 
 static mp_obj_t plsr_finalize_component(size_t n_args, const mp_obj_t *args) {
@@ -55,8 +54,9 @@ static mp_obj_t plsr_get_convergence_metric(size_t n_args, const mp_obj_t *args)
 }
 
 static mp_obj_t plsr_set_auto_center(size_t n_args, const mp_obj_t *args) {
+    bool flag = mp_obj_is_true(args[1]);
     eml_PlsrHeader *state = eml_self(args[0])->state;
-    state->auto_center = mp_obj_is_true(args[1]);
+    state->auto_center = flag;
     return mp_const_none;
 }
 

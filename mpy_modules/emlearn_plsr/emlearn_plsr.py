@@ -1,7 +1,13 @@
+Model = type(new(1, 1, 1))
+
+
 def fit(model, X, y, max_iterations=100, tolerance=1e-6, check_interval=10, verbose=0):
+    # What is of a wrong type raises TypeError before the model is changed.
+    for number in (max_iterations, tolerance, check_interval, verbose):
+        -number < 0
     if check_interval < 1:
         raise ValueError("check_interval: expected 1 or more")
-    model.fit_start(X, y)
+    Model.fit_start(model, X, y)
     n = 0
     while not model.is_complete():
         i = 0

@@ -372,9 +372,9 @@ def test_wrong_arguments():
             check.raises(ValueError, model.predict, X[:4], probabilities)
             check.raises(ValueError, model.train_step)
             check.raises(ValueError, model.get_root, 0)
-    check.raises(AttributeError, emlearn_extratrees.save_model, model, None)
-    check.raises(AttributeError, emlearn_extratrees.save_model, None, Text())
-    check.raises(AttributeError, list, emlearn_extratrees.train_steps(None, X, Y))
+    check.raises(TypeError, emlearn_extratrees.save_model, model, None)
+    check.raises(TypeError, emlearn_extratrees.save_model, None, Text())
+    check.raises(TypeError, list, emlearn_extratrees.train_steps(None, X, Y))
 
 
 def test_wrong_self():

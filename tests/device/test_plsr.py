@@ -141,23 +141,19 @@ def test_fit():
     check.raises(ValueError, emlearn_plsr.fit, model, x, y, check_interval=0)
     check.raises(ValueError, emlearn_plsr.fit, model, x[:5], y, 100, 1e-6)
     check.raises(TypeError, emlearn_plsr.fit, model, None, y)
+    check.raises(TypeError, emlearn_plsr.fit, None, x, y)
 
 
-class Interrupting:
-    """A model whose third step is interrupted."""
+class Interrupting(float):
+    """A tolerance whose third use is interrupted."""
 
-    def __init__(self, model):
-        self.model = model
-        self.left = 3
+    left = 3
 
-    def __getattr__(self, name):
-        return getattr(self.model, name)
-
-    def step(self, tolerance):
-        self.left -= 1
-        if self.left == 0:
+    def __float__(self):
+        Interrupting.left -= 1
+        if Interrupting.left == 0:
             raise KeyboardInterrupt
-        self.model.step(tolerance)
+        return 1e-6
 
 
 def test_fit_is_interrupted():
@@ -165,7 +161,7 @@ def test_fit_is_interrupted():
     one, two = emlearn_plsr.new(N, F, 3), emlearn_plsr.new(N, F, 3)
     emlearn_plsr.fit(one, x, y)
     try:
-        emlearn_plsr.fit(Interrupting(two), x, y)
+        emlearn_plsr.fit(two, x, y, tolerance=Interrupting(1e-6))
         raise AssertionError("not interrupted")
     except KeyboardInterrupt:
         pass

@@ -34,6 +34,13 @@ def bindings(module):
     return tables
 
 
+def keywords(module):
+    """The arguments of each function that only keywords give."""
+    functions = functions_of(ROOT / f"mpy_modules/emlearn_{module}/emlearn_{module}.py")
+    names = {name: [a.arg for a in f.args.kwonlyargs] for name, f in functions.items() if not name.startswith("_")}
+    return {name: found for name, found in names.items() if found}
+
+
 def calls(module):
     """The same as one table, with the names by which a program finds them: `new`, `Model.predict`."""
     glue = (ROOT / f"mpy_modules/emlearn_{module}/emlearn_{module}.c").read_text()

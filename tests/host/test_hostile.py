@@ -9,17 +9,18 @@ import shutil
 import subprocess
 
 import pytest
-from bindings import calls
+from bindings import calls, keywords
 from devices import MODULES, ROOT, SANITIZED, UNIX
 
 HOSTILE = ROOT / "tests/hostile"
 
 # What each function is called like, of the table that is imported.
 DESCRIBE = """
-import sys
-from calls_{module} import CALLS
-for name, parameters in CALLS.items():
+import calls_{module} as table
+for name, parameters in table.CALLS.items():
     print(name, len([p for p in parameters if not p.optional]), len(parameters))
+for name, parameters in getattr(table, "KEYWORDS", {{}}).items():
+    print("KEYWORDS", name, *parameters)
 """
 
 # With --fresh, an interpreter for each case; one that computes for two minutes has hanged.
@@ -56,9 +57,12 @@ def script(request):
 def test_every_function_has_a_good_call(module, tmp_path, monkeypatch):
     device = UNIX[0]
     monkeypatch.setattr(device, "path", f"{device.path}:{HOSTILE}")
-    described = re.findall(r"^(\S+) (\d+) (\d+)$", device.run(DESCRIBE.format(module=module), tmp_path), re.M)
+    output = device.run(DESCRIBE.format(module=module), tmp_path)
+    described = re.findall(r"^(\S+) (\d+) (\d+)$", output, re.M)
     # A method's object is its first argument.
     assert {name: (int(low), int(high)) for name, low, high in described} == calls(module)
+    described = re.findall(r"^KEYWORDS (\S+) (.*)$", output, re.M)
+    assert {name: set(names.split()) for name, names in described} == {name: set(names) for name, names in keywords(module).items()}
 
 
 def outcomes(device, script, module, name):

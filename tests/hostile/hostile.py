@@ -355,7 +355,7 @@ def check_exception(e):
         raise Failure("raised %s without a message" % type(e).__name__)
 
 
-def check_case(call, arguments, plain, keywords={}, may_refuse=False):
+def check_case(call, arguments, plain, keywords={}, may_refuse=False, plain_keywords={}):
     """A call must come to the same as with `plain` arguments, or if there are none raise an exception. Returns what to print."""
     before, inputs = call.state(arguments, True), call.state(arguments, False)
     e, outcome = call.outcome(arguments, keywords)
@@ -367,7 +367,7 @@ def check_case(call, arguments, plain, keywords={}, may_refuse=False):
     if plain is None and e is None:
         raise Failure("accepted: %r" % outcome)
     if plain is not None:
-        expected_e, expected = call.outcome(plain)
+        expected_e, expected = call.outcome(plain, plain_keywords)
         if outcome != expected:
             raise Failure("gave %r instead of %r" % (e or outcome, expected_e or expected))
     if e is not None:
@@ -410,11 +410,17 @@ def cases(call):
     for i, parameter in enumerate(call.parameters):
         for label, value, plain in parameter.hostile():
             yield "argument %d: %s" % (i, label), lambda: replaced(call, i, value, plain, label[0] == "[")
+        if isinstance(parameter, (Real, Int, Flag)):
+            for method in ("extend", "__del__"):
+                yield "argument %d: calls %s of the others" % (i, method), lambda: meddled(call, i, method)
         if isinstance(parameter, Array):
             yield "argument %d: resized afterwards" % i, lambda: resized(call, i)
             for j, other in enumerate(call.parameters):
                 if i != j and isinstance(other, Array):
                     yield from shared(call, i, j)
+    for name, parameter in getattr(call.table, "KEYWORDS", {}).get(call.name, {}).items():
+        for label, value, plain in parameter.hostile():
+            yield "%s: %s" % (name, label), lambda: keyword(call, name, parameter, value, plain)
     if call.has_object:
         for other in sorted(call.table.CALLS):
             if isinstance(call.table.CALLS[other][0], Object):
@@ -441,6 +447,49 @@ def replaced(call, i, value, plain, may_refuse):
     plains = call.good()
     plains[i] = plain
     return check_case(call, arguments, plains, may_refuse=may_refuse)
+
+
+def keyword(call, name, parameter, value, plain):
+    if plain is Nothing or not parameter.is_good(plain):
+        return check_case(call, call.good(), None, {name: value})
+    return check_case(call, call.good(), call.good(), {name: value}, plain_keywords={name: plain})
+
+
+class Meddler:
+    """A number that moves arrays elsewhere, or deletes objects, when its value is asked for."""
+
+    def __init__(self, others, method):
+        self.others = others
+        self.method = method
+
+    def __bool__(self):
+        for other in self.others:
+            if self.method == "extend" and isinstance(other, array):
+                reuse(other)
+            elif self.method == "__del__" and hasattr(type(other), "__del__"):
+                other.__del__()
+        gc.collect()
+        JUNK.extend([bytearray(b"\xff" * (16 * k)) for k in range(20)])
+        return True
+
+    def __int__(self):
+        return int(bool(self))
+
+    def __float__(self):
+        return float(bool(self))
+
+
+def meddled(call, i, method):
+    arguments = call.good()
+    arguments[i] = Meddler(arguments[:i] + arguments[i + 1 :], method)
+    # With no room behind them, arrays can't grow where they are.
+    JUNK.extend([bytearray(16) for _ in range(300)])
+    e, outcome = call.outcome(arguments)
+    JUNK.clear()
+    if e is not None:
+        check_exception(e)
+        return describe(e)
+    return str(outcome)
 
 
 def shared(call, i, j):

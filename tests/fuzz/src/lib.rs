@@ -5,13 +5,17 @@
 //! here check as much and no more.
 
 use emlearn::ffi::{
-    Status, arrayutils::*, cnn_fp32::*, cnn_int8::*, fft::*, iir::*, iir_q15::*, kmeans::*, linreg::*, neighbors::*, trees::*,
+    Status, arrayutils::*, cnn_fp32::*, cnn_int8::*, extratrees::*, fft::*, iir::*, iir_q15::*, kmeans::*, linreg::*, logreg::*,
+    neighbors::*, plsr::*, trees::*,
 };
 use emlearn::{
     arrayutils::{ArrayutilsItems, ArrayutilsMap},
     cnn::CnnHeader,
+    extratrees::ExtratreesSettings,
     kmeans::KmeansFound,
+    logreg::LogregHeader,
     neighbors::{NeighborsHeader, NeighborsResult},
+    plsr::PlsrHeader,
     trees::{TreesHeader, TreesLoader},
 };
 use std::{
@@ -229,6 +233,70 @@ fn trees_by_calls(bytes: &mut Bytes) {
     }
 }
 
+fn extratrees(bytes: &mut Bytes) {
+    let count = |bytes: &mut Bytes| match bytes.byte() {
+        255 => u32::from(bytes.short()).max(1),
+        small => u32::from(small & 15) + 1,
+    };
+    let part = |bytes: &mut Bytes| u32::from(bytes.short()) + u32::from(bytes.byte() & 1);
+    let settings = ExtratreesSettings {
+        n_features: count(bytes).min(1 << 14),
+        n_classes: count(bytes).min(256),
+        n_trees: count(bytes),
+        max_depth: count(bytes),
+        min_samples_leaf: count(bytes),
+        // More only take longer.
+        n_thresholds: count(bytes).min(40),
+        max_nodes: count(bytes),
+        max_samples: count(bytes),
+        rng_seed: bytes.short().into(),
+        use_global_feature_range: bytes.byte() & 1 != 0,
+        subsample: part(bytes),
+        feature_subsample: part(bytes),
+    };
+    let (n_features, n_classes) = (settings.n_features as usize, settings.n_classes as u16);
+    let memory = Block::new(eml_extratrees_size(&settings), 0, 0xa5);
+    let state: *mut ExtratreesState = memory.bytes();
+    // SAFETY: as `emlearn_extratrees.c` does it.
+    unsafe {
+        eml_extratrees_init(state, &settings);
+        let mut data = [Block::new(0, 0, 0), Block::new(0, 0, 0)];
+        let (mut x_len, mut y_len) = (0, 0);
+        for _ in 0..100 {
+            let what = bytes.byte();
+            if what & 3 == 0 {
+                y_len = bytes.len();
+                let exact = bytes.byte() != 255;
+                x_len = if exact { (y_len * n_features).min(1 << 16) } else { bytes.len() };
+                let labels = bytes.list(y_len, |bytes| if exact { bytes.short() % n_classes } else { bytes.short() } as i16);
+                data = [Block::from(&bytes.shorts(x_len), 0), Block::from(&labels, 0)];
+            }
+            let [x, y] = &data;
+            if what & 4 == 0 {
+                eml_extratrees_train_init(state, x.bytes(), x_len, y.bytes(), y_len);
+            }
+            let mut is_trained = false;
+            for _ in 0..usize::from(what >> 3) * 8 {
+                eml_extratrees_train_step(state, x.bytes(), x_len, y.bytes(), y_len, &mut is_trained);
+            }
+            let features = Block::from(&bytes.shorts(n_features), 0);
+            let probabilities = Block::new(settings.n_classes as usize * 4, 0, 0);
+            let mut class = 0;
+            if eml_extratrees_predict(state, features.bytes(), probabilities.bytes(), &mut class).is_null() {
+                assert!(class < settings.n_classes);
+            }
+            let (mut root, mut node) = (0, [0; 4]);
+            for index in 0..20 {
+                eml_extratrees_root(state, index, &mut root);
+                eml_extratrees_node(state, index, &mut node);
+            }
+            if bytes.0.is_empty() {
+                break;
+            }
+        }
+    }
+}
+
 fn fft(bytes: &mut Bytes) {
     let n = match bytes.byte() {
         byte @ 0..200 => 1usize.wrapping_shl(u32::from(byte) % 40),
@@ -332,6 +400,46 @@ fn linreg(bytes: &mut Bytes) {
     }
 }
 
+fn logreg(bytes: &mut Bytes) {
+    let (n_features, n_classes) = (bytes.len() + 1, bytes.len().min(253) + 2);
+    let size = eml_logreg_size(n_features as u32, n_classes as u32);
+    if size > 1 << 20 {
+        return;
+    }
+    let memory = Block::new(size, 0, 0xa5);
+    let state: *mut LogregHeader = memory.bytes();
+    let rows = bytes.len().min((1 << 14) / n_features.max(n_classes)).max(1);
+    let exact = bytes.byte() != 255;
+    let parameters = [bytes.float(), bytes.float(), bytes.float()];
+    let (x_len, y_len) = if exact {
+        (rows * n_features, rows * n_classes)
+    } else {
+        (bytes.len(), bytes.len())
+    };
+    let (x, y) = (Block::from(&bytes.floats(x_len), 0), Block::from(&bytes.floats(y_len), 0));
+    let work = [(); 3].map(|()| Block::new(n_classes * 4, 0, 0xa5));
+    // It is what the glue has of an array.
+    #[repr(C)]
+    struct Array(*mut f32, usize);
+    let array = |block: &Block| Array(block.bytes(), block.size / 4);
+    let mut loss = 0.0;
+    // SAFETY: as `emlearn_logreg.c` does it; its arrays have the same layout.
+    unsafe {
+        eml_logreg_init(state, n_features as u32, n_classes as u32, &parameters);
+        for is_step in [true, false, true] {
+            let mut arrays = [array(&x), array(&y), array(&work[0]), array(&work[1]), array(&work[2])];
+            if !is_step {
+                arrays[4].1 = 0;
+            }
+            eml_logreg_run(state, &*(&raw const arrays).cast(), &mut loss);
+        }
+        if x_len >= n_features {
+            let arrays = [Array(x.bytes(), n_features), array(&work[0]), array(&work[1])];
+            assert!(eml_logreg_predict(state, &*(&raw const arrays).cast()) < n_classes);
+        }
+    }
+}
+
 fn neighbors(bytes: &mut Bytes) {
     let [max_items, n_features, k] = [bytes.len(), bytes.len(), bytes.len()].map(|n| n as u32 + 1);
     // SAFETY: the header is plain numbers, overwritten at once; then as `emlearn_neighbors.c` does it.
@@ -367,6 +475,44 @@ fn neighbors(bytes: &mut Bytes) {
     }
 }
 
+fn plsr(bytes: &mut Bytes) {
+    let (n_samples, n_features) = (bytes.len() + 1, bytes.len() + 1);
+    let n_components = 1 + bytes.len().min(n_samples.min(n_features) - 1);
+    let size = eml_plsr_size(n_samples as u32, n_features as u32, n_components as u32);
+    if size > 1 << 17 {
+        return;
+    }
+    let memory = Block::new(size, 0, 0xa5);
+    let state: *mut PlsrHeader = memory.bytes();
+    // SAFETY: as `emlearn_plsr.c` does it.
+    unsafe {
+        eml_plsr_init(state, n_samples as u32, n_features as u32, n_components as u32);
+        for _ in 0..100 {
+            let what = bytes.byte();
+            match what & 7 {
+                0 => (*state).auto_center = what & 8 != 0,
+                1 => {
+                    let (x, y) = (bytes.floats(n_samples * n_features), bytes.floats(n_samples));
+                    eml_plsr_start(state, Block::from(&x, 0).bytes(), Block::from(&y, 0).bytes());
+                }
+                2 => {
+                    eml_plsr_predict(state, Block::from(&bytes.floats(n_features), 0).bytes(), &mut 0.0);
+                }
+                3 | 4 => {
+                    eml_plsr_step(state);
+                }
+                _ => {
+                    eml_plsr_finalize_component(state);
+                }
+            }
+            assert!((*state).n_found <= (*state).n_components);
+            if bytes.0.is_empty() {
+                break;
+            }
+        }
+    }
+}
+
 fn arrayutils(bytes: &mut Bytes) {
     let typecode = |bytes: &mut Bytes| b"bBhHf\x01iQ"[usize::from(bytes.byte() & 7)];
     let (from, to) = (typecode(bytes), typecode(bytes));
@@ -389,26 +535,41 @@ fn arrayutils(bytes: &mut Bytes) {
     });
 }
 
+/// A module of the C view, and what calls it.
+type Driver = (&'static str, fn(&mut Bytes));
+
+pub const DRIVERS: [Driver; 15] = [
+    ("cnn_int8", |bytes| {
+        cnn(bytes.0, false, 0);
+    }),
+    ("cnn_fp32", |bytes| {
+        cnn(bytes.0, true, 0);
+    }),
+    ("cnn_fp32", |bytes| {
+        cnn(bytes.0, true, 1);
+    }),
+    ("trees", |bytes| {
+        let (block, max) = (bytes.len(), [bytes.len(), bytes.len(), bytes.len()]);
+        trees(bytes.0, block, max.map(|n| n as u32 + 1));
+    }),
+    ("trees", trees_by_calls),
+    ("fft", fft),
+    ("iir", iir),
+    ("iir_q15", iir_q15),
+    ("kmeans", kmeans),
+    ("linreg", linreg),
+    ("neighbors", neighbors),
+    ("arrayutils", arrayutils),
+    ("extratrees", extratrees),
+    ("logreg", logreg),
+    ("plsr", plsr),
+];
+
 /// Whatever the bytes say: the first chooses the kernel.
 pub fn any(data: &[u8]) {
     let mut bytes = Bytes(data);
-    match bytes.byte() % 12 {
-        0 => drop(cnn(bytes.0, false, 0)),
-        1 => drop(cnn(bytes.0, true, 0)),
-        2 => drop(cnn(bytes.0, true, 1)),
-        3 => {
-            let (block, max) = (bytes.len(), [bytes.len(), bytes.len(), bytes.len()]);
-            trees(bytes.0, block, max.map(|n| n as u32 + 1));
-        }
-        4 => trees_by_calls(&mut bytes),
-        5 => fft(&mut bytes),
-        6 => iir(&mut bytes),
-        7 => iir_q15(&mut bytes),
-        8 => kmeans(&mut bytes),
-        9 => linreg(&mut bytes),
-        10 => neighbors(&mut bytes),
-        _ => arrayutils(&mut bytes),
-    }
+    let (_, driver) = DRIVERS[usize::from(bytes.byte()) % DRIVERS.len()];
+    driver(&mut bytes);
 }
 
 /// What libFuzzer calls.

@@ -1,7 +1,16 @@
 //! A short run with random arguments, from a fixed seed: `make fuzz` has a long one.
 
-use fuzz::{Random, any};
+use fuzz::{DRIVERS, Random, any};
 use std::fs;
+
+#[test]
+fn every_module_has_a_driver() {
+    let ffi = include_str!("../../../src/ffi.rs");
+    let modules = ffi.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    for module in modules {
+        assert!(DRIVERS.iter().any(|&(name, _)| name == module), "{module}");
+    }
+}
 
 #[test]
 fn random_bytes() {
