@@ -210,7 +210,7 @@ impl Arrays<'_> {
             record::FEATURES | record::CLASSES => {
                 let mut classes = value;
                 if name == record::FEATURES {
-                    good &= value <= MAX_FEATURES;
+                    good &= value.wrapping_sub(1) < MAX_FEATURES;
                     shape.features.count = value;
                     classes = fields[1] as u32;
                 }

@@ -22,7 +22,7 @@ static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_
     int32_t fields[4] = { 0 };
     for (size_t i = 1; i < n_args; i++) {
         mp_int_t limit = i == 4 ? 0x8000 : UINT16_MAX;
-        fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", -limit, limit);
+        fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", n_args == 5 ? -limit : 0, limit);
     }
     fields[1] -= n_args >> 2; // features < value: features <= value - 1
     eml_TreesHeader *state = eml_self(args[0])->state;

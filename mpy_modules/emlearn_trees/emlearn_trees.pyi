@@ -26,7 +26,7 @@ class Model:
         """Adds a leaf that votes for this class, 0..255. Raises ValueError if the model is full."""
 
     def setdata(self, n_features: int, n_classes: int) -> None:
-        """Sets the length of a sample, 1..65536, and the number of classes, 0..256."""
+        """Sets the length of a sample, 1..65535, and the number of classes, 0..256."""
 
     def outputs(self) -> int:
         """Length of the output of `predict`: the number of classes, or 1 for regression."""

@@ -573,9 +573,12 @@ pub fn any(data: &[u8]) {
 }
 
 /// What libFuzzer calls.
+///
+/// # Safety
+/// `data` has `len` bytes; where that is 0 it may be null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn LLVMFuzzerTestOneInput(data: *const u8, len: usize) -> i32 {
-    // SAFETY: libFuzzer's promise, except that the data of length zero may be null.
+    // SAFETY: libFuzzer's promise.
     any(if len == 0 {
         &[]
     } else {
@@ -588,7 +591,7 @@ pub unsafe extern "C" fn LLVMFuzzerTestOneInput(data: *const u8, len: usize) -> 
 pub struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -597,7 +600,7 @@ impl Random {
     }
 
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
+        (self.number() % n as u64) as usize
     }
 
     /// Changes up to eight bytes or runs of bytes.
@@ -608,7 +611,7 @@ impl Random {
             let run = 1 + self.below(4);
             match self.below(6) {
                 0 => data[at] ^= 1 << self.below(8),
-                1 => data[at] = self.next() as u8,
+                1 => data[at] = self.number() as u8,
                 2 => data[at] = INTERESTING[self.below(8)],
                 3 => data[at..].iter_mut().take(run).for_each(|byte| *byte = INTERESTING[at % 5]),
                 4 if data.len() > run => drop(data.drain(at..(at + run).min(data.len() - 1).max(at))),

@@ -16,7 +16,7 @@ fn every_module_has_a_driver() {
 fn random_bytes() {
     let mut random = Random(1);
     for i in 0..200_000 {
-        let mut data: Vec<u8> = (0..random.below(120)).map(|_| random.next() as u8).collect();
+        let mut data: Vec<u8> = (0..random.below(120)).map(|_| random.number() as u8).collect();
         if let Some(kernel) = data.first_mut() {
             *kernel = i as u8;
         }
