@@ -37,9 +37,11 @@ def device(request):
 
 
 def pytest_generate_tests(metafunc):
-    """A board's tests stay together (xdist's loadgroup), since a serial port is for one at a time."""
+    """A board's tests stay together (xdist's loadgroup), since a serial port is for one at a time. A test may name its `boards`."""
     if "any_device" in metafunc.fixturenames:
-        devices = [pytest.param(d, id=d.name, marks=pytest.mark.xdist_group(d.name)) for d in metafunc.config.any_devices]
+        boards = getattr(metafunc.function, "boards", None)
+        chosen = [d for d in metafunc.config.any_devices if boards is None or d.board in boards]
+        devices = [pytest.param(d, id=d.name, marks=pytest.mark.xdist_group(d.name)) for d in chosen]
         metafunc.parametrize("any_device", devices, indirect=True, scope="session")
 
 
