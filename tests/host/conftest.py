@@ -37,10 +37,10 @@ def device(request):
 
 
 def pytest_generate_tests(metafunc):
-    """A board's tests stay together (xdist's loadgroup), since a serial port is for one at a time. A test may name its `boards`."""
+    """A board's tests stay together (xdist's loadgroup), since a serial port is for one at a time. A test may name boards that it is
+    `not_on`."""
     if "any_device" in metafunc.fixturenames:
-        boards = getattr(metafunc.function, "boards", None)
-        chosen = [d for d in metafunc.config.any_devices if boards is None or d.board in boards]
+        chosen = [d for d in metafunc.config.any_devices if d.board not in getattr(metafunc.function, "not_on", ())]
         devices = [pytest.param(d, id=d.name, marks=pytest.mark.xdist_group(d.name)) for d in chosen]
         metafunc.parametrize("any_device", devices, indirect=True, scope="session")
 
