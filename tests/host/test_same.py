@@ -191,6 +191,7 @@ for t, limits in (("b", (-120, 125)), ("B", (3, 250)), ("h", (-30000, 29000)), (
 """),
 }
 
+BYTES = {"arrayutils", "cnn_fp32", "cnn_int8", "extratrees", "kmeans"}
 
 
 def apart(module, results):
@@ -218,6 +219,8 @@ def networks(number):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_same(any_device, module, tmp_path):
+    if any_device.board == "mips" and module in BYTES:
+        pytest.skip("its script takes integers for bytes, which lie in another order there")
     typecode, script = SAME[module]
     rng = np.random.default_rng(7)
     inputs = dict(values=rng.integers(-32768, 32768, 4000, dtype=np.int16), floats=rng.uniform(-1, 1, 4000).astype(np.float32))
