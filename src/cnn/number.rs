@@ -318,7 +318,8 @@ mod tests {
         fn multiples_are_rounded(sum in -(1i32 << 24)..1 << 24, ratio in 1e-9f32..2.0) {
             let exact = f64::from(sum) * f64::from(ratio);
             let result = f64::from(Ratio::new(ratio).multiply(sum));
-            if exact.abs() < 1e5 {
+            // Beyond, where it is larger than any output, a sum may be limited.
+            if exact.abs() < 65_000.0 {
                 prop_assert!((result - exact).abs() <= 0.5 + 1e-6, "{result} {exact}");
             } else {
                 prop_assert!(result.abs() > 300.0 && result.signum() == exact.signum());

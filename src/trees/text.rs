@@ -193,13 +193,13 @@ impl TreesLoader {
             if exponent < 0 {
                 exponent += 1;
                 value = value.div_euclid(10);
-                power *= 10.0;
+                power = times_ten(power);
             } else if exponent > 0 {
                 exponent -= 1;
                 if value.abs() < DIGITS_LIMIT {
                     value *= 10;
                 }
-                real *= 10.0;
+                real = times_ten(real);
             } else {
                 break;
             }
@@ -217,6 +217,18 @@ impl TreesLoader {
             *slot = value;
         }
         Ok(())
+    }
+}
+
+/// Where floating point is emulated, by additions, which predictions need anyway. Only one of them rounds.
+#[cfg_attr(any(target_arch = "riscv32", target_abi = "eabi"), inline(never))]
+fn times_ten(x: f32) -> f32 {
+    if cfg!(any(target_arch = "riscv32", target_abi = "eabi")) {
+        let x2 = x + x;
+        let x5 = x2 + x2 + x;
+        x5 + x5
+    } else {
+        x * 10.0
     }
 }
 
