@@ -3,7 +3,7 @@
 MPY_ABI := 6.3
 
 CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
-	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME -DMICROPY_PERSISTENT_CODE_LOAD=1 \
 	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
@@ -11,7 +11,7 @@ CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-u
 CFLAGS_GCC := -fno-move-loop-invariants -fno-caller-saves
 
 MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
-MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
+MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(abspath $(MPY_DIR))/tools/mpy_ld.py
 
 # MicroPython's name of an architecture, of which there may be variants: ARCH-VARIANT
 mpy_arch = $(firstword $(subst -, ,$(1)))
@@ -32,17 +32,20 @@ endef
 
 # $(call native_mpy,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT): what goes before and after the object
 define native_mpy
-$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
+$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/qstrs.awk | $(PYTHON) $(MPY_DIR_READY)
 	@mkdir -p $$(@D)
-	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --preprocess -o $$@ $$^
+	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --preprocess -o $$@.all $$<
+	@awk -f micropython/qstrs.awk $$< $$@.all > $$@
 
-# A native module carries the name of its file; this one is short, and the same wherever it is built.
+# A native module carries the name of its file. "_" is the shortest of those that every MicroPython has already.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@log=$$$$($(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@) || { echo "$$$$log" >&2; exit 1; }
+	@mkdir -p $$(@D)/$(2)
+	@cd $$(@D)/$(2) && { log=$$$$($(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs ../$(2).config.h -o _ ../$(2).o) || { echo "$$$$log" >&2; exit 1; }; }
+	@mv $$(@D)/$(2)/_ $$@
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s $(2).py -o $$@ $$<
+	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s _ -o $$@ $$<
 
 $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)
