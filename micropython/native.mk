@@ -16,16 +16,21 @@ MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(abspath $(MPY_DIR))/tools/mpy_ld
 # MicroPython's name of an architecture, of which there may be variants: ARCH-VARIANT
 mpy_arch = $(firstword $(subst -, ,$(1)))
 
+# $(call short_calls,ARCH,ASSEMBLY,OBJECT)
+short_calls = awk -f micropython/short_calls.awk $(2) | $(CROSS_$(1))gcc $(CFLAGS_$(1)) -c -x assembler -o $(3) -
+
 # $(call native_object,ARCH,NAME,FOLDER OF SOURCES)
 define native_object
-$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(BUILD)/include/emlearn.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
-
-$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/$(2).config.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/include/emlearn.h
+$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c
+$(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
+		micropython/native.mk
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' \
+		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(filter %.c,$$^)
+	$(if $(KERNELS_$(1)),@$(call short_calls,$(1),$$(@:.o=.s),$$@))
 
 # A relocatable link that keeps only what the module's entry point reaches.
-$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(or $(KERNELS_$(1)),$(call libemlearn,$(RUST_$(1))))
 	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
 		$(SOFT_FLOAT_$(1))
 endef
