@@ -4,7 +4,7 @@ MPY_ABI := 6.3
 
 CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
 	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME -DMICROPY_PERSISTENT_CODE_LOAD=1 \
-	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
+	-fpic -fno-common -fdata-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
 # What else makes gcc's code smaller.
@@ -23,10 +23,11 @@ short_calls = awk -f micropython/short_calls.awk $(2) | $(CROSS_$(1))gcc $(CFLAG
 define native_object
 $(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/include/emlearn.h
 $(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c
+$(BUILD)/native/$(1)/$(2).runtime.o: SECTIONS := -ffunction-sections
 $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
 		micropython/native.mk
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' \
-		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(filter %.c,$$^)
+		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(SECTIONS) $$(filter %.c,$$^)
 	$(if $(KERNELS_$(1)),@$(call short_calls,$(1),$$(@:.o=.s),$$@))
 
 # A relocatable link that keeps only what the module's entry point reaches.
