@@ -9,6 +9,7 @@
 
 #if MICROPY_ENABLE_DYNRUNTIME
 #include "py/dynruntime.h"
+#include "table.h"
 #else
 #include "py/binary.h"
 #include "py/runtime.h"
@@ -31,6 +32,10 @@ static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const 
 #define EML_RAISE_STATUS(status) eml_raise_type(MP_QSTR_ValueError, status)
 
 // Room for the longest message: an error's is tested to leave enough for a number, and names of arguments are short.
+#ifdef EML_TABLE_FUNCTION
+__asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
+#endif
+
 typedef struct {
     mp_print_t print;
     char *end;

@@ -24,7 +24,7 @@ define native_object
 $(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/include/emlearn.h
 $(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c
 $(BUILD)/native/$(1)/$(2).runtime.o: SECTIONS := -ffunction-sections
-$(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h \
+$(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h micropython/table.h \
 		micropython/native.mk
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' \
 		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(SECTIONS) $$(filter %.c,$$^)
