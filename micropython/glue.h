@@ -39,7 +39,7 @@ __asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n
 typedef struct {
     mp_print_t print;
     char *end;
-    char text[120];
+    char text[96];
 } eml_text_t;
 
 static void eml_text_add(void *data, const char *str, size_t len) {
@@ -48,8 +48,11 @@ static void eml_text_add(void *data, const char *str, size_t len) {
     text->end += len;
 }
 
-// Raises a ValueError; the format takes up to three words.
-static __attribute__((noreturn, noinline)) void eml_raise(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
+// Raises a ValueError, or returns None if there is no message; the format takes up to three words.
+static __attribute__((noinline)) mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
+    if (format == NULL) {
+        return mp_const_none;
+    }
     eml_text_t text;
     text.print.data = &text;
     text.print.print_strn = eml_text_add;
@@ -65,18 +68,25 @@ static __attribute__((noreturn, noinline)) void eml_raise(const char *format, ui
 #define EML_RAISE(type, message) mp_raise_msg(&mp_type_##type, MP_ERROR_TEXT(message))
 #define EML_RAISE_STATUS(status) mp_raise_ValueError((mp_rom_error_text_t)(status))
 
-static inline __attribute__((noreturn)) void eml_raise(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
-    mp_raise_msg_varg(&mp_type_ValueError, (mp_rom_error_text_t)format, a, b, c);
+static inline mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
+    if (format != NULL) {
+        mp_raise_msg_varg(&mp_type_ValueError, (mp_rom_error_text_t)format, a, b, c);
+    }
+    return mp_const_none;
 }
 
 #endif
 
+// A word that need not be anything.
+static inline uintptr_t eml_any(void) {
+    uintptr_t any;
+    __asm__("" : "=r"(any));
+    return any;
+}
+
 // Raises what a kernel refused, or returns None; `place` is the line, index or the like that the message speaks of.
-static __attribute__((noinline, unused)) mp_obj_t eml_check(eml_Status status, uintptr_t place) {
-    if (status != NULL) {
-        eml_raise(status, place, 0, 0);
-    }
-    return mp_const_none;
+static inline mp_obj_t eml_check(eml_Status status, uintptr_t place) {
+    return eml_check_with(status, place, eml_any(), eml_any());
 }
 
 // The same for messages that speak of no place, in less code.
@@ -93,7 +103,7 @@ static __attribute__((noinline, unused)) mp_obj_t eml_check_plain(eml_Status sta
 static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
     mp_int_t value = mp_obj_get_int_truncated(obj); // TypeError unless it is one
     if (value < min || value > max || mp_obj_is_obj(obj)) { // what was truncated is an object
-        eml_raise("%s: expected %d to %d", (uintptr_t)name, min, max);
+        eml_check_with("%s: expected %d to %d", (uintptr_t)name, min, max);
     }
     return value;
 }
@@ -101,46 +111,45 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 // Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
 #define EML_OR_BYTES 8
 
-// What an array must be, in one word: the typecode, log2 of an item's size, the size less 1, the flags.
-#define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 0x3200 : (typecode) == 'h' ? 0x1100 : 0)
-#define EML_ARRAY(typecode, flags) \
-    ((typecode) | EML_ITEM_BITS(typecode) | ((flags) | ((typecode) == 'B' ? EML_OR_BYTES : 0) | MP_BUFFER_RAISE_IF_UNSUPPORTED) << 16)
+#define EML_ANY_LEN 16
 
-// The items of a buffer and their number, or NULL if it is of another type or misaligned.
-static void *eml_array_items(mp_obj_t obj, uint32_t array, size_t *len) {
+// log2 of an item's size
+#define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 2 : (typecode) == 'h' ? 1 : 0)
+
+// The items of a buffer; `len` is the number that there must be, or with EML_ANY_LEN where to put it.
+static __attribute__((noinline, unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
     mp_buffer_info_t info;
-    mp_get_buffer(obj, &info, array >> 16);
-    byte found = info.typecode;
-    bool is_bytes = found == 'B' || found == BYTEARRAY_TYPECODE;
-    if ((found != (byte)array && !(is_bytes && array & EML_OR_BYTES << 16)) || ((uintptr_t)info.buf | info.len) & (array >> 12 & 3)) {
-        return NULL;
+    mp_get_buffer(obj, &info, flags);
+    uint32_t found = info.typecode;
+    if (found == BYTEARRAY_TYPECODE) {
+        found = 'B';
     }
-    *len = info.len >> (array >> 8 & 3);
+    if (found == typecode || (found == 'B' && flags & EML_OR_BYTES)) {
+        size_t bits = EML_ITEM_BITS(typecode);
+        if (!(((uintptr_t)info.buf | info.len) & ((1 << bits) - 1))) {
+            size_t n = info.len >> bits;
+            if (flags & EML_ANY_LEN) {
+                *(size_t *)len = n;
+                goto good;
+            }
+            if (n == len) {
+                goto good;
+            }
+        }
+    }
+    eml_check_with(flags & EML_ANY_LEN ? "%s: expected array('%c')" : "%s: expected array('%c') of %u", (uintptr_t)name, typecode, len);
+good:
     return info.buf != NULL ? info.buf : obj; // That of an empty array is NULL, but kernels are promised a pointer.
 }
 
-static __attribute__((noinline, unused)) void *eml_array_any(mp_obj_t obj, const char *name, uint32_t array, size_t *len) {
-    void *items = eml_array_items(obj, array, len);
-    if (items == NULL) {
-        eml_raise("%s: expected array('%c')", (uintptr_t)name, (byte)array, 0);
-    }
-    return items;
-}
-
-static __attribute__((noinline, unused)) void *eml_array_exactly(mp_obj_t obj, const char *name, uint32_t array, size_t expected) {
-    size_t len;
-    void *items = eml_array_items(obj, array, &len);
-    if (items == NULL || len != expected) {
-        eml_raise("%s: expected array('%c') of %u", (uintptr_t)name, (byte)array, expected);
-    }
-    return items;
-}
+#define EML_BUFFER(typecode, flags) (((flags) & 15) | ((typecode) == 'B' ? EML_OR_BYTES : 0) | MP_BUFFER_RAISE_IF_UNSUPPORTED)
 
 // The items of a buffer, and their number.
-#define eml_array(obj, name, typecode, flags, len) eml_array_any(obj, name, EML_ARRAY(typecode, flags), len)
+#define eml_array(obj, name, typecode, flags, len) \
+    eml_array_items(obj, name, EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
 
 // The items of a buffer that must have `expected` of them.
-#define eml_array_of(obj, name, typecode, flags, expected) eml_array_exactly(obj, name, EML_ARRAY(typecode, flags), expected)
+#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, name, EML_BUFFER(typecode, flags), expected, typecode)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
@@ -151,7 +160,7 @@ static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes
 
 static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
     if (len != expected) {
-        eml_raise("%s: expected %u, got %u", (uintptr_t)name, expected, len);
+        eml_check_with("%s: expected %u, got %u", (uintptr_t)name, expected, len);
     }
 }
 
@@ -197,36 +206,31 @@ mp_obj_full_type_t eml_type;
 #define EML_MODULE_AS(DEL, METHODS, FUNCTIONS, MORE) \
     enum { eml_file_place, DEL(EML_PLACE) METHODS(EML_PLACE) FUNCTIONS(EML_PLACE) eml_type_place }; \
     DEL(EML_CHECK_PLACE) METHODS(EML_CHECK_PLACE) FUNCTIONS(EML_CHECK_PLACE) \
-    static const struct { \
-        mp_fun_var_t code[eml_type_place - 1]; \
-        uint8_t min_args[eml_type_place - 1]; \
-    } eml_functions = { \
-        { DEL(EML_CODE) METHODS(EML_CODE) FUNCTIONS(EML_CODE) }, \
-        { DEL(EML_MIN_ARGS) METHODS(EML_MIN_ARGS) FUNCTIONS(EML_MIN_ARGS) }, \
-    }; \
+    static const mp_fun_var_t eml_code[] = { DEL(EML_CODE) METHODS(EML_CODE) FUNCTIONS(EML_CODE) }; \
+    static const uint8_t eml_min_args[] = { DEL(EML_MIN_ARGS) METHODS(EML_MIN_ARGS) FUNCTIONS(EML_MIN_ARGS) }; \
     static const uint8_t eml_more_args[] = { DEL(EML_MORE_ARGS) METHODS(EML_MORE_ARGS) FUNCTIONS(EML_MORE_ARGS) }; \
     mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) { \
-        const qstr_short_t *qstrs = self->context->constants.qstr_table; \
+        const mp_module_context_t *context = self->context; \
         eml_type.base.type = &mp_type_type; \
-        eml_type.name = qstrs[eml_type_place]; \
+        eml_type.name = context->constants.qstr_table[eml_type_place]; \
         MP_OBJ_TYPE_SET_SLOT(&eml_type, locals_dict, MP_OBJ_TO_PTR(mp_obj_new_dict(0)), 0); \
         MORE; \
         mp_obj_t owner = MP_OBJ_FROM_PTR(&eml_type); \
         size_t i = 0; \
         do { \
-            mp_obj_t object = mp_obj_new_tuple(1, (mp_obj_t *)&eml_functions.code[i]); \
+            mp_obj_t object = mp_obj_new_tuple(1, (mp_obj_t *)&eml_code[i]); \
             mp_obj_fun_builtin_var_t *function = MP_OBJ_TO_PTR(object); \
-            function->base.type = &mp_type_fun_builtin_var; \
-            function->sig = eml_functions.min_args[i] * MP_OBJ_FUN_MAKE_SIG(1, 1, false); \
+            function->base.type = mp_fun_table.type_fun_builtin_var; \
+            function->sig = eml_min_args[i] * MP_OBJ_FUN_MAKE_SIG(1, 1, false); \
             if (0 DEL(EML_SUM_MORE_ARGS) METHODS(EML_SUM_MORE_ARGS) FUNCTIONS(EML_SUM_MORE_ARGS)) { \
                 function->sig += eml_more_args[i] * MP_OBJ_FUN_MAKE_SIG(0, 1, false); \
             } \
             i++; \
-            mp_store_attr(owner, qstrs[i], object); \
+            mp_store_attr(owner, context->constants.qstr_table[i], object); \
             if (i == 0 DEL(EML_COUNT) METHODS(EML_COUNT)) { \
-                owner = MP_OBJ_FROM_PTR(self->context); \
+                owner = MP_OBJ_FROM_PTR(context); \
             } \
-        } while (i != MP_ARRAY_SIZE(eml_functions.code)); \
+        } while (i != MP_ARRAY_SIZE(eml_code)); \
         return mp_const_none; \
     }
 
@@ -236,16 +240,17 @@ mp_obj_full_type_t eml_type;
 #define EML_MODULE_WITH_TYPE(module, FUNCTIONS, type_name, METHODS, f, min_args, max_args) \
     EML_MAKE_NEW(f, min_args, max_args) \
     EML_MODULE_AS(EML_DEL, METHODS, FUNCTIONS, MP_OBJ_TYPE_SET_SLOT(&eml_type, make_new, eml_make_new, 1); \
-        mp_store_attr(MP_OBJ_FROM_PTR(self->context), qstrs[eml_type_place], MP_OBJ_FROM_PTR(&eml_type)))
+        mp_store_attr(MP_OBJ_FROM_PTR(context), context->constants.qstr_table[eml_type_place], MP_OBJ_FROM_PTR(&eml_type)))
 
 // A module of a few functions and no type: constant objects take less than the code that makes them.
 #define EML_FUNCTION(name, f, min_args, max_args) \
     static const mp_obj_fun_builtin_var_t f##_obj = { { &mp_type_fun_builtin_var }, MP_OBJ_FUN_MAKE_SIG(min_args, max_args, false), { .var = f } };
 #define EML_STORE(name, f, min_args, max_args) \
-    mp_store_attr(MP_OBJ_FROM_PTR(self->context), self->context->constants.qstr_table[f##_qstr], MP_OBJ_FROM_PTR(&f##_obj));
+    mp_store_attr(MP_OBJ_FROM_PTR(context), context->constants.qstr_table[f##_qstr], MP_OBJ_FROM_PTR(&f##_obj));
 #define EML_MODULE_WITHOUT_TYPE(module, FUNCTIONS) \
     FUNCTIONS(EML_FUNCTION) \
     mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) { \
+        const mp_module_context_t *context = self->context; \
         FUNCTIONS(EML_STORE) \
         return mp_const_none; \
     }
