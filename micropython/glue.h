@@ -49,7 +49,7 @@ static void eml_text_add(void *data, const char *str, size_t len) {
 }
 
 // Raises a ValueError, or returns None if there is no message; the format takes up to three words.
-static __attribute__((noinline)) mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
+static mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t b, uintptr_t c) {
     if (format == NULL) {
         return mp_const_none;
     }
@@ -90,7 +90,7 @@ static inline mp_obj_t eml_check(eml_Status status, uintptr_t place) {
 }
 
 // The same for messages that speak of no place, in less code.
-static __attribute__((noinline, unused)) mp_obj_t eml_check_plain(eml_Status status) {
+static __attribute__((unused)) mp_obj_t eml_check_plain(eml_Status status) {
     if (status != NULL) {
         EML_RAISE_STATUS(status);
     }
@@ -100,7 +100,7 @@ static __attribute__((noinline, unused)) mp_obj_t eml_check_plain(eml_Status sta
 // ---- arguments ----
 
 // An integer between min and max.
-static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
+static __attribute__((unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
     mp_int_t value = mp_obj_get_int_truncated(obj); // TypeError unless it is one
     if (value < min || value > max || mp_obj_is_obj(obj)) { // what was truncated is an object
         eml_check_with("%s: expected %d to %d", (uintptr_t)name, min, max);
@@ -117,7 +117,7 @@ static __attribute__((noinline, unused)) mp_int_t eml_int(mp_obj_t obj, const ch
 #define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 2 : (typecode) == 'h' ? 1 : 0)
 
 // The items of a buffer; `len` is the number that there must be, or with EML_ANY_LEN where to put it.
-static __attribute__((noinline, unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
+static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
     mp_buffer_info_t info;
     mp_get_buffer(obj, &info, flags);
     uint32_t found = info.typecode;
@@ -331,7 +331,7 @@ static inline mp_obj_t eml_object(void *state) {
 }
 
 // The state of the object that a method was called on.
-static __attribute__((noinline, unused)) void *eml_state(mp_obj_t obj) {
+static __attribute__((unused)) void *eml_state(mp_obj_t obj) {
     eml_object_t *self = MP_OBJ_TO_PTR(obj);
     if (!mp_obj_is_obj(obj) || self->base.type != (const mp_obj_type_t *)EML_TYPE || self->exists == 0) {
         EML_RAISE(TypeError, "wrong or deleted object");
