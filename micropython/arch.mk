@@ -43,6 +43,9 @@ CFLAGS_xtensawin-s2 := $(CFLAGS_xtensawin)
 
 LDFLAGS_rv32imc := -melf32lriscv
 
+# The kernels with calls that reach far enough for a module, though not through all of a firmware.
+KERNELS_rv32imc = $(dir $(call libemlearn,$(RUST_rv32imc)))module.o
+
 # Float arithmetic without an FPU: the C toolchain's routines where they are position-independent, else Rust's.
 libgcc = $$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name)
 SOFT_FLOAT_armv6m = $(dir $(call libemlearn,$(RUST_armv6m)))libcompiler_builtins.a

@@ -3,46 +3,55 @@
 MPY_ABI := 6.3
 
 CFLAGS_NATIVE := -std=c99 -Oz -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
-	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME \
-	-fpic -fno-common -fdata-sections -ffunction-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
+	-DNDEBUG -DNO_QSTR -DMICROPY_ENABLE_DYNRUNTIME -DMICROPY_PERSISTENT_CODE_LOAD=1 \
+	-fpic -fno-common -fdata-sections -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE \
 	-I$(MPY_DIR) -Imicropython -I$(BUILD)/include
 
 # What else makes gcc's code smaller.
 CFLAGS_GCC := -fno-move-loop-invariants -fno-caller-saves
 
 MPY_TOOL = $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy-tool.py
-MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(MPY_DIR)/tools/mpy_ld.py
+MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(abspath $(MPY_DIR))/tools/mpy_ld.py
 
 # MicroPython's name of an architecture, of which there may be variants: ARCH-VARIANT
 mpy_arch = $(firstword $(subst -, ,$(1)))
 
+# $(call short_calls,ARCH,ASSEMBLY,OBJECT)
+short_calls = awk -f micropython/short_calls.awk $(2) | $(CROSS_$(1))gcc $(CFLAGS_$(1)) -c -x assembler -o $(3) -
+
 # $(call native_object,ARCH,NAME,FOLDER OF SOURCES)
 define native_object
-$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h $(BUILD)/include/emlearn.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
-
-$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c $(BUILD)/native/$(1)/$(2).config.h
-	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' -c -o $$@ $$<
+$(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/include/emlearn.h
+$(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c
+$(BUILD)/native/$(1)/$(2).runtime.o: SECTIONS := -ffunction-sections
+$(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h micropython/table.h \
+		micropython/native.mk
+	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' \
+		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(SECTIONS) $$(filter %.c,$$^)
+	$(if $(KERNELS_$(1)),@$(call short_calls,$(1),$$(@:.o=.s),$$@))
 
 # A relocatable link that keeps only what the module's entry point reaches.
-$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(call libemlearn,$(RUST_$(1)))
+$(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(or $(KERNELS_$(1)),$(call libemlearn,$(RUST_$(1))))
 	@$(CROSS_$(1))ld -r $(LDFLAGS_$(1)) --no-warn-execstack --gc-sections -e mpy_init -u mpy_init -o $$@ $$^ \
 		$(SOFT_FLOAT_$(1))
 endef
 
 # $(call native_mpy,ARCH,NAME,FOLDER OF SOURCES,FOLDER OF THE RESULT): what goes before and after the object
 define native_mpy
-$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/glue.h | $(PYTHON) $(MPY_DIR_READY)
+$(BUILD)/native/$(1)/$(2).config.h: $(3)/$(2).c micropython/qstrs.awk | $(PYTHON) $(MPY_DIR_READY)
 	@mkdir -p $$(@D)
-	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --preprocess -o $$@ $$^
+	@$(MPY_LD) --arch $(call mpy_arch,$(1)) --preprocess -o $$@.all $$<
+	@awk -f micropython/qstrs.awk $$< $$@.all > $$@
 
-# A native module carries the name of its file; this one is short, and the same wherever it is built.
+# A native module carries the name of its file. "_" is the shortest of those that every MicroPython has already.
 $(BUILD)/native/$(1)/$(2).native.mpy: $(BUILD)/native/$(1)/$(2).o $(BUILD)/native/$(1)/$(2).config.h
-	@log=$$$$($(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs $(BUILD)/native/$(1)/$(2).config.h -o /dev/fd/3 $$< 3> $$@) || { echo "$$$$log" >&2; exit 1; }
+	@mkdir -p $$(@D)/$(2)
+	@cd $$(@D)/$(2) && { log=$$$$($(MPY_LD) --arch $(call mpy_arch,$(1)) --qstrs ../$(2).config.h -o _ ../$(2).o) || { echo "$$$$log" >&2; exit 1; }; }
+	@mv $$(@D)/$(2)/_ $$@
 
 # A module's Python part, if it has one, runs in the same namespace after the native part.
 $(BUILD)/native/$(1)/$(2).python.mpy: $(3)/$(2).py $(MPY_CROSS)
-	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s $(2).py -o $$@ $$<
+	@$(MPY_CROSS) -march=$(call mpy_arch,$(1)) -O3 -s _ -o $$@ $$<
 
 $(4)/$(2).mpy: $(BUILD)/native/$(1)/$(2).native.mpy $(if $(wildcard $(3)/$(2).py),$(BUILD)/native/$(1)/$(2).python.mpy)
 	@mkdir -p $$(@D)

@@ -4,6 +4,7 @@
 #if MICROPY_ENABLE_DYNRUNTIME
 
 #include "py/dynruntime.h"
+#include "table.h"
 
 void *memset(void *s, int c, size_t n) {
     return mp_fun_table.memset_(s, c, n);

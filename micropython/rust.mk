@@ -47,3 +47,6 @@ endef
 $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 
 $(BUILD)/include/emlearn.h: $(call libemlearn,$(RUST_x64))
+
+$(KERNELS_rv32imc): $(call libemlearn,$(RUST_rv32imc)) micropython/short_calls.awk
+	@$(call short_calls,rv32imc,$<.s,$@)

@@ -34,17 +34,20 @@ impl<'a> ArrayutilsItems<'a> {
         }
     }
 
-    /// What the typecode means; MicroPython's code for a bytearray is 1.
+    /// The size of an item, or 0; MicroPython's code for a bytearray is 1.
     #[inline(never)]
-    fn item_type(&self) -> u32 {
-        match self.typecode as u8 {
-            b'h' => 0x7fff_8002,
-            b'f' => FLOAT as u32,
-            b'b' => 0x007f_0081,
-            b'H' => 0xffff_0002,
-            b'B' | 1 => 0x00ff_0001,
+    fn item_size(&self) -> usize {
+        match self.typecode as u8 | LOWER {
+            b'h' => 2,
+            b'f' => FLOAT,
+            b'b' | 0x21 => 1,
             _ => 0,
         }
+    }
+
+    /// The value of the sign bit of an integer of this size, 0 if it has none; signed types are lower-case letters.
+    fn sign(&self, size: usize) -> u32 {
+        u32::from(self.typecode as u8 & LOWER).wrapping_shl(8 * size as u32 - 6)
     }
 
     fn len(&self, size: usize) -> usize {
@@ -53,13 +56,10 @@ impl<'a> ArrayutilsItems<'a> {
     }
 }
 
-// An item type has the largest integer in its upper half, and in the lower:
-/// the size of an item,
-const SIZE: u32 = 7;
-/// the value of an integer's sign bit.
-const SIGN: u32 = 0x8080;
-/// A float has a size only.
+/// The size of a float.
 const FLOAT: usize = 4;
+/// What lower-case letters have and capitals have not.
+const LOWER: u8 = 0x20;
 
 /// What to map, and how.
 #[repr(C)]
@@ -78,11 +78,10 @@ pub struct ArrayutilsMap<'a> {
 /// equals `in_max`.
 pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let ArrayutilsMap { input, output, limits } = map;
-    let (in_type, out_type) = (input.item_type(), output.item_type());
-    let (in_size, out_size) = ((in_type & SIZE) as usize, (out_type & SIZE) as usize);
+    let (in_size, out_size) = (input.item_size(), output.item_size());
     let distance = output.data.addr().wrapping_sub(input.data.addr());
-    if in_type == 0
-        || out_type == 0
+    if in_size == 0
+        || out_size == 0
         || input.len(in_size) != output.len(out_size)
         || distance != 0 && (distance < input.bytes || distance.wrapping_neg() < output.bytes)
     {
@@ -99,18 +98,20 @@ pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let scale = f32::from_bits(scale.to_bits().wrapping_add(2 * u32::from(is_short)));
     let (mut first, mut last) = (out_min, out_max);
     if out_size != FLOAT {
-        let (min, max) = (-((out_type & SIGN) as i32) as f32, (out_type >> 16) as i32 as f32);
+        let sign = output.sign(out_size) as i32;
+        let (min, max) = (-sign as f32, ((1 << (8 * out_size)) - 1 - sign) as f32);
         (first, last) = (clamp(first, min, max), clamp(last, min, max));
     }
     let (min, max) = if first < last { (first, last) } else { (last, first) };
 
+    let in_sign = input.sign(in_size);
     let (mut from, mut to) = (input.data, output.data.cast_mut());
     for _ in 0..input.len(in_size) {
         // SAFETY: both arrays have as many items, of these types, in cells that are alive; an integer's limits are those of
         // its type at most, and `clamp` makes a number of NaN.
         #[allow(unsafe_code)]
         unsafe {
-            let value = (load(from, in_size, in_type & SIGN) - in_min) * scale + out_min;
+            let value = (load(from, in_size, in_sign) - in_min) * scale + out_min;
             store(to, out_size, clamp(value, min, max));
             from = from.add(in_size);
             to = to.add(out_size);

@@ -8,5 +8,4 @@ static mp_obj_t empty(size_t n_args, const mp_obj_t *args) {
 
 #define FUNCTIONS(F) F(MP_QSTR_empty, empty, 0, 6)
 
-EML_NO_TYPE
-EML_MODULE(empty, FUNCTIONS)
+EML_MODULE_WITHOUT_TYPE(empty, FUNCTIONS)

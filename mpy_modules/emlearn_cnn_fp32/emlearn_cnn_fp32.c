@@ -7,24 +7,23 @@ static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
     uint8_t *model = eml_array(args[0], "model", 'B', MP_BUFFER_READ, &len);
     size_t size;
     eml_check(eml_cnn_fp32_size(model, len, &size), 0);
-    eml_object_t *self = eml_object(size);
-    eml_CnnHeader *state = self->state;
+    eml_CnnHeader *state = eml_new_state(size);
     eml_check(eml_cnn_fp32_init(state, size, model, len), state->place);
     state->owner = MP_OBJ_TO_PTR(args[0]);
-    state->memory = m_new(byte, state->memory_size);
+    state->memory = eml_block(state->memory_size);
     memset(state->memory, 0, state->memory_size);
-    return MP_OBJ_FROM_PTR(self);
+    return eml_object(state);
 }
 
 static mp_obj_t cnn_output_dimensions(size_t n_args, const mp_obj_t *args) {
-    eml_CnnHeader *state = eml_self(args[0])->state;
+    eml_CnnHeader *state = eml_state(args[0]);
     const uint16_t *dims = state->output_dims;
     mp_obj_t items[] = { MP_OBJ_NEW_SMALL_INT(dims[1]), MP_OBJ_NEW_SMALL_INT(dims[2]), MP_OBJ_NEW_SMALL_INT(dims[3]) };
     return mp_obj_new_tuple(dims[0], items + 3 - dims[0]);
 }
 
 static mp_obj_t cnn_run(size_t n_args, const mp_obj_t *args) {
-    eml_CnnHeader *state = eml_self(args[0])->state;
+    eml_CnnHeader *state = eml_state(args[0]);
     uint8_t *model = eml_array_of(MP_OBJ_FROM_PTR((void *)state->owner), "model", 'B', MP_BUFFER_READ, state->model_len);
     uint8_t *input = eml_array_of(args[1], "input", 'B', MP_BUFFER_READ, state->input_len);
     float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, state->output_len);
@@ -36,9 +35,7 @@ static mp_obj_t cnn_run(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_output_dimensions, cnn_output_dimensions, 1, 1) \
     M(MP_QSTR_run, cnn_run, 3, 3)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, cnn_new, 1, 1)
 
-EML_MODULE(emlearn_cnn_fp32, FUNCTIONS)
+EML_MODULE(emlearn_cnn_fp32, FUNCTIONS, MP_QSTR_Model, METHODS)

@@ -19,16 +19,15 @@ static mp_obj_t extratrees_new(size_t n_args, const mp_obj_t *args) {
     settings.max_samples = eml_int(args[10], "max_samples", 1, COUNT_MAX);
     settings.rng_seed = mp_obj_get_int_truncated(args[11]);
     settings.use_global_feature_range = mp_obj_is_true(args[12]);
-    eml_object_t *self = eml_object(eml_extratrees_size(&settings));
-    eml_ExtratreesState *state = self->state;
+    eml_ExtratreesState *state = eml_new_state(eml_extratrees_size(&settings));
     eml_extratrees_init(state, &settings);
     state->train = args[0];
-    return MP_OBJ_FROM_PTR(self);
+    return eml_object(state);
 }
 
 // Python code runs between two nodes, which can be interrupted.
 static mp_obj_t extratrees_train(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return mp_call_function_n_kw(state->train, n_args, 0, args);
 }
 
@@ -37,7 +36,7 @@ static __attribute__((noinline)) int16_t *extratrees_array(mp_obj_t obj, const c
 }
 
 static mp_obj_t extratrees_train_init(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     size_t x_len, y_len;
     int16_t *x = extratrees_array(args[1], "X", &x_len);
     int16_t *y = extratrees_array(args[2], "y", &y_len);
@@ -48,7 +47,7 @@ static mp_obj_t extratrees_train_init(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     int16_t none;
     int16_t *x = &none, *y = &none;
     size_t x_len = 0, y_len = 0;
@@ -66,7 +65,7 @@ static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     size_t n_features = state->header.settings.n_features, n_classes = state->header.settings.n_classes;
     int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, n_features);
     float *probabilities = eml_array_of(args[2], "probabilities", 'f', MP_BUFFER_RW, n_classes);
@@ -77,39 +76,39 @@ static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t extratrees_get_n_features(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_features);
 }
 
 static mp_obj_t extratrees_get_n_classes(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_classes);
 }
 
 static mp_obj_t extratrees_get_n_trees(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_trees);
 }
 
 static mp_obj_t extratrees_get_n_nodes_used(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->header.n_nodes);
 }
 
 static mp_obj_t extratrees_get_n_trees_trained(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->header.n_trees_trained);
 }
 
 static mp_obj_t extratrees_get_root(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     uint32_t root;
     eml_check_plain(eml_extratrees_root(state, eml_int(args[1], "tree", 0, (mp_int_t)state->header.settings.n_trees - 1), &root));
     return MP_OBJ_NEW_SMALL_INT(root);
 }
 
 static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
-    eml_ExtratreesState *state = eml_self(args[0])->state;
+    eml_ExtratreesState *state = eml_state(args[0]);
     int32_t node[4];
     eml_check_plain(eml_extratrees_node(state, eml_int(args[1], "index", 0, (mp_int_t)state->header.n_nodes - 1), &node));
     mp_obj_t items[4];
@@ -132,9 +131,7 @@ static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_get_root, extratrees_get_root, 2, 2) \
     M(MP_QSTR_get_node, extratrees_get_node, 2, 2)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, extratrees_new, 13, 13)
 
-EML_MODULE_WITH_PYTHON(emlearn_extratrees, FUNCTIONS)
+EML_MODULE_WITH_PYTHON(emlearn_extratrees, FUNCTIONS, MP_QSTR_Model, METHODS)

@@ -6,14 +6,14 @@ static mp_obj_t fft_new(size_t n_args, const mp_obj_t *args) {
     mp_int_t n = mp_obj_get_int_truncated(args[0]);
     size_t size;
     eml_check(eml_fft_size(args[0] == MP_OBJ_NEW_SMALL_INT(n) ? n : 0, &size), 0);
-    eml_object_t *self = eml_object(size);
-    eml_fft_init(self->state, n);
-    return MP_OBJ_FROM_PTR(self);
+    void *state = eml_new_state(size);
+    eml_fft_init(state, n);
+    return eml_object(state);
 }
 
 
 static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
-    eml_FftHeader *state = eml_self(args[0])->state;
+    eml_FftHeader *state = eml_state(args[0]);
     for (size_t i = 1; i < 3; i++) {
         eml_array_of(args[i], "sin, cos", 'f', MP_BUFFER_READ, state->n / 2);
     }
@@ -21,7 +21,7 @@ static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
-    eml_FftHeader *state = eml_self(args[0])->state;
+    eml_FftHeader *state = eml_state(args[0]);
     if (args[1] != MP_OBJ_NEW_SMALL_INT(state->n)) {
         EML_RAISE(ValueError, "n: wrong");
     }
@@ -29,7 +29,7 @@ static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t fft_run(size_t n_args, const mp_obj_t *args) {
-    eml_FftHeader *state = eml_self(args[0])->state;
+    eml_FftHeader *state = eml_state(args[0]);
     size_t bytes = state->n * sizeof(float);
     float *real = eml_array_of(args[1], "real", 'f', MP_BUFFER_RW, state->n);
     float *imag = eml_array_of(args[2], "imag", 'f', MP_BUFFER_RW, state->n);
@@ -42,9 +42,7 @@ static mp_obj_t fft_run(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_fill, fft_fill_method, 3, 3) \
     M(MP_QSTR_run, fft_run, 3, 3)
 
-EML_TYPE_NEW(MP_QSTR_FFT, METHODS, fft_new, 1, 1)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_fill, fft_fill, 2, 2)
 
-EML_MODULE_WITH_TYPE(emlearn_fft, MP_QSTR_FFT, FUNCTIONS)
+EML_MODULE_WITH_TYPE(emlearn_fft, FUNCTIONS, MP_QSTR_FFT, METHODS, fft_new, 1, 1)

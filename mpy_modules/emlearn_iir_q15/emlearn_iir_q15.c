@@ -5,25 +5,23 @@
 static mp_obj_t iir_q15_new(size_t n_args, const mp_obj_t *args) {
     size_t len;
     int16_t *coefficients = eml_array(args[0], "coefficients", 'h', MP_BUFFER_READ, &len);
-    eml_object_t *self = eml_object(eml_iir_q15_size(len));
-    eml_check(eml_iir_q15_init(self->state, coefficients, len), 0);
-    return MP_OBJ_FROM_PTR(self);
+    void *state = eml_new_state(eml_iir_q15_size(len));
+    eml_check(eml_iir_q15_init(state, coefficients, len), 0);
+    return eml_object(state);
 }
 
 static mp_obj_t iir_q15_run(size_t n_args, const mp_obj_t *args) {
-    eml_object_t *self = eml_self(args[0]);
+    void *state = eml_state(args[0]);
     size_t len;
     int16_t *values = eml_array(args[1], "values", 'h', MP_BUFFER_RW, &len);
-    eml_iir_q15_run(self->state, values, len);
+    eml_iir_q15_run(state, values, len);
     return mp_const_none;
 }
 
 #define METHODS(M) \
     M(MP_QSTR_run, iir_q15_run, 2, 2)
 
-EML_TYPE(MP_QSTR_IIR, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, iir_q15_new, 1, 1)
 
-EML_MODULE_WITH_PYTHON(emlearn_iir_q15, FUNCTIONS)
+EML_MODULE_WITH_PYTHON(emlearn_iir_q15, FUNCTIONS, MP_QSTR_IIR, METHODS)

@@ -8,20 +8,20 @@ static mp_obj_t linreg_new(size_t n_args, const mp_obj_t *args) {
     for (size_t i = 0; i < MP_ARRAY_SIZE(parameters); i++) {
         eml_float(args[1 + i], parameters, i);
     }
-    eml_object_t *self = eml_object(eml_linreg_size(n_features));
-    eml_linreg_init(self->state, n_features, &parameters);
-    return MP_OBJ_FROM_PTR(self);
+    void *state = eml_new_state(eml_linreg_size(n_features));
+    eml_linreg_init(state, n_features, &parameters);
+    return eml_object(state);
 }
 
 static mp_obj_t linreg_predict(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     float y;
     eml_linreg_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, state->n_features), &y);
     return eml_float_obj(&y);
 }
 
 static __attribute__((noinline)) void linreg_run(const mp_obj_t *args, bool is_step, float *mean) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     size_t x_len, y_len;
     float *x = eml_array(args[1], "X", 'f', MP_BUFFER_READ, &x_len);
     float *y = eml_array(args[2], "y", 'f', MP_BUFFER_READ, &y_len);
@@ -41,12 +41,12 @@ static mp_obj_t linreg_score_mse(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t linreg_get_n_features(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->n_features);
 }
 
 static __attribute__((noinline)) mp_obj_t linreg_copy_weights(const mp_obj_t *args, mp_uint_t flags) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     void *to = eml_array_of(args[1], "weights", 'f', flags, state->n_features);
     void *from = eml_linreg_weights(state);
     if (flags == MP_BUFFER_READ) {
@@ -67,14 +67,14 @@ static mp_obj_t linreg_set_weights(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t linreg_get_bias(size_t n_args, const mp_obj_t *args) {
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     return eml_float_obj(&state->bias);
 }
 
 static mp_obj_t linreg_set_bias(size_t n_args, const mp_obj_t *args) {
     float bias;
     eml_float(args[1], &bias, 0);
-    eml_LinregHeader *state = eml_self(args[0])->state;
+    eml_LinregHeader *state = eml_state(args[0]);
     state->bias = bias;
     return mp_const_none;
 }
@@ -89,9 +89,7 @@ static mp_obj_t linreg_set_bias(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_get_bias, linreg_get_bias, 1, 1) \
     M(MP_QSTR_set_bias, linreg_set_bias, 2, 2)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, linreg_new, 4, 4)
 
-EML_MODULE_WITH_PYTHON(emlearn_linreg, FUNCTIONS)
+EML_MODULE_WITH_PYTHON(emlearn_linreg, FUNCTIONS, MP_QSTR_Model, METHODS)

@@ -9,14 +9,14 @@ static mp_obj_t logreg_new(size_t n_args, const mp_obj_t *args) {
     for (size_t i = 0; i < MP_ARRAY_SIZE(parameters); i++) {
         eml_float(args[2 + i], parameters, i);
     }
-    eml_object_t *self = eml_object(eml_logreg_size(n_features, n_classes));
-    eml_logreg_init(self->state, n_features, n_classes, &parameters);
-    return MP_OBJ_FROM_PTR(self);
+    void *state = eml_new_state(eml_logreg_size(n_features, n_classes));
+    eml_logreg_init(state, n_features, n_classes, &parameters);
+    return eml_object(state);
 }
 
 // The arrays of a call: inputs, then workspaces, each of n_classes values and apart from all others.
 static __attribute__((noinline)) eml_LogregHeader *logreg_arrays(const mp_obj_t *args, eml_LogregArray *arrays, size_t n_inputs, size_t n) {
-    eml_LogregHeader *state = eml_self(args[0])->state;
+    eml_LogregHeader *state = eml_state(args[0]);
     for (size_t i = 0; i < n; i++) {
         eml_LogregArray *array = &arrays[i];
         array->data = eml_array(args[1 + i], "arrays", 'f', i < n_inputs ? MP_BUFFER_READ : MP_BUFFER_RW, &array->len);
@@ -58,17 +58,17 @@ static mp_obj_t logreg_score_logloss(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t logreg_get_n_features(size_t n_args, const mp_obj_t *args) {
-    eml_LogregHeader *state = eml_self(args[0])->state;
+    eml_LogregHeader *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->n_features);
 }
 
 static mp_obj_t logreg_get_n_classes(size_t n_args, const mp_obj_t *args) {
-    eml_LogregHeader *state = eml_self(args[0])->state;
+    eml_LogregHeader *state = eml_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->n_classes);
 }
 
 static __attribute__((noinline)) mp_obj_t logreg_copy(const mp_obj_t *args, bool weights, mp_uint_t flags) {
-    eml_LogregHeader *state = eml_self(args[0])->state;
+    eml_LogregHeader *state = eml_state(args[0]);
     float *from = eml_logreg_biases(state);
     size_t len = state->n_classes;
     if (weights) {
@@ -112,9 +112,7 @@ static mp_obj_t logreg_set_bias(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_get_bias, logreg_get_bias, 2, 2) \
     M(MP_QSTR_set_bias, logreg_set_bias, 2, 2)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, logreg_new, 5, 5)
 
-EML_MODULE_WITH_PYTHON(emlearn_logreg, FUNCTIONS)
+EML_MODULE_WITH_PYTHON(emlearn_logreg, FUNCTIONS, MP_QSTR_Model, METHODS)

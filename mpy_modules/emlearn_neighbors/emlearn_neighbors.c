@@ -7,9 +7,9 @@ static mp_obj_t neighbors_new(size_t n_args, const mp_obj_t *args) {
     mp_int_t n_features = eml_int(args[1], "n_features", 1, UINT16_MAX);
     mp_int_t k = eml_int(args[2], "k_neighbors", 1, UINT16_MAX);
     eml_NeighborsHeader header;
-    eml_object_t *self = eml_object(eml_neighbors_size(max_items, n_features, k, &header));
-    memcpy(self->state, &header, sizeof(header));
-    return MP_OBJ_FROM_PTR(self);
+    void *state = eml_new_state(eml_neighbors_size(max_items, n_features, k, &header));
+    memcpy(state, &header, sizeof(header));
+    return eml_object(state);
 }
 
 // Copies between an array and the values of an item or the query.
@@ -25,7 +25,7 @@ static __attribute__((noinline)) void neighbors_copy(eml_NeighborsHeader *state,
 }
 
 static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
-    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    eml_NeighborsHeader *state = eml_state(args[0]);
     mp_int_t label = eml_int(args[2], "label", INT16_MIN, INT16_MAX);
     if (state->n_items < state->max_items) {
         neighbors_copy(state, state->n_items, args[1], MP_BUFFER_READ | EML_OR_BYTES);
@@ -36,13 +36,13 @@ static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t neighbors_getitem(size_t n_args, const mp_obj_t *args) {
-    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    eml_NeighborsHeader *state = eml_state(args[0]);
     neighbors_copy(state, eml_int(args[1], "index", 0, (mp_int_t)state->n_items - 1), args[2], MP_BUFFER_RW);
     return mp_const_none;
 }
 
 static mp_obj_t neighbors_predict(size_t n_args, const mp_obj_t *args) {
-    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    eml_NeighborsHeader *state = eml_state(args[0]);
     neighbors_copy(state, -1, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     int32_t label;
     eml_check(eml_neighbors_predict(state, &label), state->k);
@@ -50,7 +50,7 @@ static mp_obj_t neighbors_predict(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
-    eml_NeighborsHeader *state = eml_self(args[0])->state;
+    eml_NeighborsHeader *state = eml_state(args[0]);
     eml_NeighborsResult result;
     eml_neighbors_result(state, eml_int(args[1], "i", 0, (mp_int_t)state->n_ranked - 1), &result);
     mp_obj_t items[3];
@@ -66,9 +66,7 @@ static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_predict, neighbors_predict, 2, 2) \
     M(MP_QSTR_getresult, neighbors_getresult, 2, 2)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, neighbors_new, 3, 3)
 
-EML_MODULE(emlearn_neighbors, FUNCTIONS)
+EML_MODULE(emlearn_neighbors, FUNCTIONS, MP_QSTR_Model, METHODS)

@@ -7,14 +7,21 @@
 // Bytes of text that are read at once.
 #define BLOCK 256
 
+// The kernel's state has a block of its own, which grows.
+static eml_TreesHeader **trees_state(mp_obj_t obj) {
+    return eml_state(obj);
+}
+
 static mp_obj_t trees_new(size_t n_args, const mp_obj_t *args) {
     uint32_t max[3];
     for (size_t i = 0; i < 3; i++) {
         max[i] = eml_int(args[i], "size", 1, COUNT_MAX);
     }
-    eml_object_t *self = eml_object(eml_trees_size(&max, max[2]));
-    eml_trees_init(self->state, &max);
-    return MP_OBJ_FROM_PTR(self);
+    eml_TreesHeader *state = eml_block(eml_trees_size(&max, max[2]));
+    eml_trees_init(state, &max);
+    eml_TreesHeader **self = eml_new_state(sizeof(*self));
+    *self = state;
+    return eml_object(self);
 }
 
 // Adds a record of the text format, which has the arguments as its fields; a node's children come last there.
@@ -25,7 +32,7 @@ static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_
         fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", n_args == 5 ? -limit : 0, limit);
     }
     fields[1] -= n_args >> 2; // features < value: features <= value - 1
-    eml_TreesHeader *state = eml_self(args[0])->state;
+    eml_TreesHeader *state = *trees_state(args[0]);
     eml_Status status = eml_trees_add(state, name, &fields);
     return eml_check(status, state->shape.place);
 }
@@ -47,12 +54,12 @@ static mp_obj_t trees_setdata(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
-    eml_TreesHeader *state = eml_self(args[0])->state;
+    eml_TreesHeader *state = *trees_state(args[0]);
     return MP_OBJ_NEW_SMALL_INT(state->shape.outputs.count);
 }
 
 static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
-    eml_TreesHeader *state = eml_self(args[0])->state;
+    eml_TreesHeader *state = *trees_state(args[0]);
     size_t n_features = state->shape.features.count, n_outputs = state->shape.outputs.count;
     int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, n_features);
     float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, n_outputs);
@@ -71,7 +78,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     bool is_file = readinto[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
     if (is_file) {
-        readinto[2] = mp_obj_new_bytearray_by_ref(BLOCK, m_malloc(BLOCK));
+        readinto[2] = mp_obj_new_bytearray_by_ref(BLOCK, eml_block(BLOCK));
     } else {
         eml_getiter(args[1], &iter);
     }
@@ -90,17 +97,16 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
         }
         for (;;) {
             // The Python code that was called may have deleted the model.
-            eml_object_t *self = eml_self(args[0]);
-            eml_TreesHeader *state = self->state;
+            eml_TreesHeader **self = trees_state(args[0]), *state = *self;
             eml_Status status = eml_trees_load_feed(state, &loader, text.buf, text.len, end);
             eml_check(status, loader.shape.place);
             if (loader.used == text.len) {
                 break;
             }
             // Room for larger leaves, whose size is known now.
-            self->state = m_renew(byte, (byte *)state, eml_trees_size(&state->max, state->leaf_bytes), eml_trees_size(&state->max, loader.leaf_bytes));
-            state = self->state;
-            state->leaf_bytes = loader.leaf_bytes;
+            *self = eml_block(eml_trees_size(&state->max, loader.leaf_bytes));
+            memcpy(*self, state, eml_trees_size(&state->max, state->leaf_bytes));
+            (*self)->leaf_bytes = loader.leaf_bytes;
             text.buf = (byte *)text.buf + loader.used;
             text.len -= loader.used;
         }
@@ -116,10 +122,8 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     M(MP_QSTR_outputs, trees_outputs, 1, 1) \
     M(MP_QSTR_predict, trees_predict, 3, 3)
 
-EML_TYPE(MP_QSTR_Model, METHODS)
-
 #define FUNCTIONS(F) \
     F(MP_QSTR_new, trees_new, 3, 3) \
     F(MP_QSTR_load_model, trees_load_model, 2, 2)
 
-EML_MODULE(emlearn_trees, FUNCTIONS)
+EML_MODULE(emlearn_trees, FUNCTIONS, MP_QSTR_Model, METHODS)

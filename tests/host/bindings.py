@@ -46,8 +46,8 @@ def calls(module):
     glue = (ROOT / f"mpy_modules/emlearn_{module}/emlearn_{module}.c").read_text()
     tables = bindings(module)
     found = {name: counts for name, counts in tables["FUNCTIONS"].items() if not name.startswith("_")}
-    for macro, owner, arguments in re.findall(r"^EML_TYPE(_NEW)?\(MP_QSTR_(\w+), METHODS(?:, \w+, (\d+, \d+))?\)", glue, re.M):
+    for owner, arguments in re.findall(r"^EML_MODULE\w*\(\w+, FUNCTIONS, MP_QSTR_(\w+), METHODS(?:, \w+, (\d+, \d+))?\)", glue, re.M):
         found |= {f"{owner}.{name}": counts for name, counts in tables["METHODS"].items()}
-        if macro:
+        if arguments:
             found[owner] = tuple(map(int, arguments.split(", ")))
     return found

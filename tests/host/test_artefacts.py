@@ -16,7 +16,7 @@ import sizes
 # What MicroPython's loader provides.
 PROVIDED = re.compile(r"mp_fun_table|mp_native_qstr_table|mp_native_obj_table|mp_type_\w+|_GLOBAL_OFFSET_TABLE_|")
 NATIVE = sorted((ROOT / "build/native").glob("*/emlearn_*.o"), key=str)
-NATIVE = [o for o in NATIVE if not o.name.endswith(".glue.o")]
+NATIVE = [o for o in NATIVE if not o.name.endswith((".glue.o", ".runtime.o"))]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,7 +1,7 @@
 """LLVM's assembly for Xtensa, made right for a linker and smaller.
 
-LLVM's own object files have literals in the wrong place, calls every function through a literal, and has only the wide form of
-most instructions, where GNU as would place, relax and narrow.
+LLVM's own object files have literals in the wrong place, calls every function through a literal, has only the wide form of
+most instructions, where GNU as would place, relax and narrow, and takes branches to reach less far than they then do.
 """
 
 import re
@@ -78,6 +78,8 @@ def narrow(line):
     last = number(operands[-1]) if operands else None
     if name == "or" and operands[1] == operands[2]:
         name, operands = "mov.n", operands[:2]
+    elif name == "addi" and last == 0:
+        name, operands = "mov.n", operands[:2]
     elif name in ("l32i", "s32i") and last is not None and 0 <= last <= 60 and last % 4 == 0:
         name += ".n"
     elif name == "movi" and last is not None and -32 <= last <= 95:
@@ -89,6 +91,53 @@ def narrow(line):
     else:
         return line
     return f"\t{name}\t{', '.join(operands)}"
+
+
+INVERSE = {"beq": "bne", "beqi": "bnei", "beqz": "bnez", "blt": "bge", "blti": "bgei", "bltz": "bgez", "bltu": "bgeu", "bltui": "bgeui", "bf": "bt"}
+INVERSE |= {inverse: name for name, inverse in INVERSE.items()}
+
+
+def shorten_branches(lines):
+    """Less code for branches: they return at once, or branch themselves instead of around a jump, or are narrow.
+
+    Distances are those before; after, nothing is further away.
+    """
+    places, labels, place = [], {}, 0
+    for i, line in enumerate(lines):
+        places.append(place)
+        parsed = instruction(line)
+        if label := LABEL.match(line.strip()):
+            labels[label[1]] = i
+        elif parsed:
+            place += 2 if parsed[0].endswith(".n") else 3
+        elif "align" in line:
+            place += 3
+    code = [i for i, line in enumerate(lines) if instruction(line)]
+    following = dict(zip(code, code[1:]))
+
+    def first_at(label):
+        return next(i for i in code if i > labels[label])
+
+    gone, result = set(), {}
+    for i in code:
+        name, operands = instruction(lines[i])
+        label = operands[-1] if operands else None
+        if i in gone or label not in labels:
+            continue
+        target, next_i = labels[label], following.get(i)
+        if name == "j" and instruction(lines[first_at(label)])[0] == "retw.n":
+            result[i] = "\tretw.n"
+        elif name in INVERSE and next_i and lines[next_i].split()[0] == "j" and places[target] == places[next_i] + 3:
+            # The jump may be branched to itself.
+            further = instruction(lines[next_i])[1][0]
+            distance = places[labels[further]] - places[i]
+            reach = 2000 if name.endswith("z") else 120
+            if not any(i < at <= next_i for at in labels.values()) and abs(distance) <= reach:
+                result[i] = f"\t{INVERSE[name]}\t{', '.join([*operands[:-1], further])}"
+                gone.add(next_i)
+        if i not in result and name in ("beqz", "bnez") and 4 <= places[target] - places[i] <= 60:
+            result[i] = f"\t{name}.n\t{', '.join(operands)}"
+    return [result.get(i, line) for i, line in enumerate(lines) if i not in gone]
 
 
 def parse(assembly):
@@ -133,6 +182,7 @@ def arrange(assembly, elsewhere):
     text, pool = [], {}  # pool: value -> label
     for function in functions:
         lines = [narrow(line) for line in call_directly(function.lines, function.literals, defined.union(elsewhere))]
+        lines = shorten_branches(shorten_branches(lines))
         used = {parsed[1][1] for line in lines if (parsed := instruction(line)) and parsed[0] == "l32r"}
         shared = {label: pool.setdefault(value, label) for label, value in function.literals if label in used}
         for line in lines:
