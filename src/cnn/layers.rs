@@ -73,7 +73,7 @@ impl<T: Number> Task<'_, T> {
             let mut max = f32::NEG_INFINITY;
             for value in input {
                 let value = real(value);
-                if value > max {
+                if math::is_less(max, value) {
                     max = value;
                 }
             }
