@@ -158,17 +158,17 @@ impl Reader<'_> {
 
     /// Dims are their number (1 to 3), height, width and channels.
     #[inline(never)]
-    fn tensor<T>(&mut self, dims: &[u8; 8], offset: u32) -> Tensor {
+    fn tensor<T>(&mut self, tensor: &mut Tensor, dims: &[u8; 8], offset: u32) {
         let (n, h, w, c) = (u16_at(dims, 0), u16_at(dims, 2), u16_at(dims, 4), u16_at(dims, 6));
         let len = u64::from(u32::from(h) * u32::from(w)) * u64::from(c);
         self.expect(len != 0 && (n == 3 || h == 1 && (n == 2 || n == 1 && w == 1)));
-        Tensor {
+        *tensor = Tensor {
             offset: self.values::<T>(offset, len),
             len: len as u32,
             h,
             w,
             c: c.into(),
-        }
+        };
     }
 
     /// Scale and zero point; floats have none.
@@ -224,12 +224,11 @@ impl Reader<'_> {
         }
     }
 
-    #[inline(never)]
     fn layer<T: Number>(&mut self, head: &[u8; HEAD_SIZE], layer: &mut Layer) -> Option<()> {
         let body = self.bytes.get(HEAD_SIZE..)?;
         layer.kind = u16_at(head, 0);
-        layer.input = self.tensor::<T>(head[16..24].first_chunk()?, u32_at(head, 8));
-        layer.output = self.tensor::<T>(head[24..32].first_chunk()?, u32_at(head, 12));
+        self.tensor::<T>(&mut layer.input, head[16..24].first_chunk()?, u32_at(head, 8));
+        self.tensor::<T>(&mut layer.output, head[24..32].first_chunk()?, u32_at(head, 12));
         layer.input_quantum = self.quantum::<T>(head[32..40].first_chunk()?);
         layer.output_quantum = self.quantum::<T>(head[40..48].first_chunk()?);
         let (input, output) = (&mut layer.input, &mut layer.output);
