@@ -12,7 +12,6 @@ static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
     eml_check(eml_cnn_fp32_init(state, size, model, len), state->place);
     state->owner = MP_OBJ_TO_PTR(args[0]);
     state->memory = m_new(byte, state->memory_size);
-    memset(state->memory, 0, state->memory_size);
     return MP_OBJ_FROM_PTR(self);
 }
 

@@ -211,7 +211,7 @@ impl Number for i8 {
 
     #[inline(never)]
     fn finish(input: Quantum, output: Quantum, activation: u16) -> Requantise {
-        let [low, high] = activation::bounds(activation).map(|bound| i8::from_real(bound, output).into());
+        let [low, high] = activation::bounds(activation);
         let scale = input.scale / output.scale;
         Requantise {
             activation,
@@ -219,8 +219,8 @@ impl Number for i8 {
             input_zero: input.zero_point,
             scale,
             ratio: Ratio::new(scale),
-            low,
-            high,
+            low: i8::from_real(low, output).into(),
+            high: i8::from_real(high, output).into(),
         }
     }
 
