@@ -15,7 +15,7 @@ cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xte
 # Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
 # Code that occurs in several modules is not worth a function of its own, which each would have to carry. On x86 functions that are
 # not exported save only the registers that their callers need; elsewhere LLVM does not do that reliably. Both make modules smaller.
-rustflags = -Cllvm-args=-enable-machine-outliner=never $(if $(filter x86_64-% i686-%,$(1)),-Cllvm-args=-enable-ipra) \
+rustflags = -Cjump-tables=no -Cllvm-args=-enable-machine-outliner=never $(if $(filter x86_64-% i686-%,$(1)),-Cllvm-args=-enable-ipra) \
 	$(or $(RUSTFLAGS_$(1)),$(if $(findstring -none-,$(1)),-Crelocation-model=pic))
 
 # Those of the target. Its LLVM bitcode goes, which Debian's binutils would read with an older LLVM.

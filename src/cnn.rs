@@ -32,7 +32,7 @@ pub struct CnnHeader {
     pub input_len: u32,
     /// Length of the output.
     pub output_len: u32,
-    /// Number of ratios: scales of the layer that has most.
+    /// Number of ratios: output channels of the convolution that has most.
     pub n_ratios: u32,
     /// Values in the work buffer.
     pub work_len: u32,

@@ -1,18 +1,44 @@
 //! Functions that core lacks, for the arguments that occur.
 
+/// What, added to a number of less than 2^22, rounds it to an integer, in the low bits of the sum.
+pub const ROUND: f32 = 12_582_912.0;
+
+/// Whether floating point is in software.
+pub const EMULATED: bool = cfg!(not(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    target_abi = "eabihf",
+    target_feature = "f"
+)));
+
+/// Whether a < b, in integers where floating point is emulated: that spares a module routines.
+#[inline(always)]
+pub fn is_less(a: f32, b: f32) -> bool {
+    if !EMULATED {
+        return a < b;
+    }
+    emulated_is_less(a, b)
+}
+
+#[inline(never)]
+fn emulated_is_less(a: f32, b: f32) -> bool {
+    a.total_cmp(&b).is_lt() && (b.to_bits() as i32) <= f32::INFINITY.to_bits() as i32
+}
+
 /// e^x for x <= 0, within 3e-7 of the result; 0 below -87.
 pub fn exp(x: f32) -> f32 {
-    if x < -87.0 {
+    if is_less(x, -87.0) {
         return 0.0;
     }
     const LN_2: f32 = core::f32::consts::LN_2;
     // e^x = 2^k * e^r with |r| <= ln(2) / 2; the high part of ln(2) times k is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let k = (x * (1.0 / LN_2) - 0.5) as i32;
-    let r = x - k as f32 * LN_2_HIGH - k as f32 * LN_2_LOW;
+    let rounded = x * (1.0 / LN_2) + ROUND;
+    let k = rounded - ROUND;
+    let r = x - k * LN_2_HIGH - k * LN_2_LOW;
     static SERIES: [f32; 7] = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
-    polynomial(r, &SERIES) * f32::from_bits((k.wrapping_add(127) << 23) as u32)
+    polynomial(r, &SERIES) * f32::from_bits(rounded.to_bits().wrapping_add(127) << 23)
 }
 
 /// Hyperbolic tangent, within 2e-7.

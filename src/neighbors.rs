@@ -1,16 +1,15 @@
 //! K nearest neighbours of int16 vectors, exactly.
 //!
-//! A prediction compares with every item. What is kept of it is the query and a window of the ranking: the items from some
-//! rank on, nearest first. Other ranks are found, when asked for, by going through the items again, a window at a time, so
-//! that memory is spent on items rather than distances.
+//! A prediction compares with every item and keeps the k nearest, in a heap that is sorted afterwards. Others are found, when asked
+//! for, by going through the items again and keeping all.
 
 use crate::Error;
 use core::mem;
 
 /// The longest vector; up to it, the square of a distance fits 48 bits.
-pub const MAX_FEATURES: u32 = 65535;
-/// The most items: an index fits 16 bits.
-pub const MAX_ITEMS: u32 = 65535;
+pub const MAX_FEATURES: u16 = u16::MAX;
+/// The most items.
+pub const MAX_ITEMS: u16 = u16::MAX;
 
 /// An item's place in the ranking, as a number: the square of its distance, then its index in the low 16 bits.
 type Rank = u64;
@@ -20,35 +19,28 @@ type Rank = u64;
 #[derive(Clone, Copy, Debug)]
 pub struct NeighborsHeader {
     /// Capacity: items.
-    pub max_items: u32,
+    pub max_items: u16,
     /// Length of an item.
-    pub n_features: u32,
+    pub n_features: u16,
     /// Number of neighbours that vote.
-    pub k: u32,
-    /// Capacity: ranks.
-    pub max_ranks: u32,
+    pub k: u16,
     /// Number of items.
-    pub n_items: u32,
+    pub n_items: u16,
     /// Number of items that the last prediction compared with: 0 before the first.
     pub n_ranked: u32,
-    /// The rank that the window begins with.
-    first: u32,
-    /// Length of the window.
+    /// Number of ranks that are known.
     n_ranks: u32,
 }
 
 impl NeighborsHeader {
     /// The header of a model without items. All sizes are at least 1.
-    pub fn new(max_items: u32, n_features: u32, k: u32) -> NeighborsHeader {
+    pub fn new(max_items: u16, n_features: u16, k: u16) -> NeighborsHeader {
         NeighborsHeader {
             max_items,
             n_features,
             k,
-            // The whole ranking takes eight windows at most.
-            max_ranks: k.max(max_items.div_ceil(8)).min(max_items),
             n_items: 0,
             n_ranked: 0,
-            first: 0,
             n_ranks: 0,
         }
     }
@@ -70,21 +62,19 @@ pub struct NeighborsResult {
 pub struct Model<'a> {
     /// Sizes and state.
     pub header: &'a mut NeighborsHeader,
-    /// `max_ranks` ranks.
+    /// `max_items` ranks.
     pub ranks: &'a mut [u64],
-    /// `max_items` labels.
-    pub labels: &'a mut [i16],
-    /// The query, then `max_items` items, `n_features` values each.
-    pub rows: &'a [i16],
+    /// The query, then for each of `max_items` items its label and itself; query and items are `n_features` values each.
+    pub rows: &'a mut [i16],
 }
 
 impl Model<'_> {
-    /// Counts another item, whose values are in place, and returns its index.
-    pub fn add(&mut self, label: i16) -> Result<u32, Error> {
-        let index = self.header.n_items;
-        *self.labels.get_mut(index as usize).ok_or(Error::NO_ROOM)? = label;
+    /// Counts another item, whose values are in place.
+    pub fn add(&mut self, label: i16) -> Result<(), Error> {
+        let place = self.label_place(self.header.n_items);
+        *self.rows.get_mut(place).ok_or(Error::NO_ROOM)? = label;
         self.header.n_items += 1;
-        Ok(index)
+        Ok(())
     }
 
     /// The label with most votes among the `k` items nearest to the query that is in place, the smallest on a tie.
@@ -92,56 +82,71 @@ impl Model<'_> {
         if self.header.k > self.header.n_items {
             return Err(Error::FEW_ITEMS);
         }
-        self.header.n_ranked = self.header.n_items;
-        self.header.first = 0;
-        self.select(self.header.k, 0);
+        self.header.n_ranked = self.header.n_items.into();
+        self.select(self.header.k.into());
         Ok(self.vote())
     }
 
-    /// Fills the window with the nearest items from a rank on.
+    /// Finds so many ranks, the first ones.
     #[inline(never)]
-    fn select(&mut self, max: u32, from: Rank) {
-        let n_features = self.header.n_features as usize;
-        let n = max.min(self.header.n_ranked - self.header.first);
+    fn select(&mut self, n: u32) {
         self.header.n_ranks = n;
         let Some(mut heap) = self.ranks.get_mut(..n as usize) else { return };
         for rank in heap.iter_mut() {
             *rank = Rank::MAX;
         }
-        let Some((query, mut items)) = self.rows.split_at_checked(n_features) else {
+        let n_features = usize::from(self.header.n_features);
+        let Some((query, mut rows)) = self.rows.split_at_checked(n_features) else {
             return;
         };
-        for index in 0..self.header.n_ranked {
-            let Some((item, rest)) = items.split_at_checked(n_features) else {
-                break;
+        'items: for index in 0..self.header.n_ranked {
+            let Some((row, rest)) = rows.split_at_checked(n_features + 1) else {
+                return;
             };
-            items = rest;
-            let rank = squared_distance(item, query) << 16 | u64::from(index);
-            if rank >= from && heap.first().is_some_and(|last| rank < *last) {
-                sift_down(heap, rank);
+            rows = rest;
+            // An item as far away as the farthest in the heap comes after it.
+            let Some(limit) = heap.first().map(|last| (last >> 16) as i64 - 1) else {
+                return;
+            };
+            let mut left = limit;
+            let (mut a, mut b) = (row, query);
+            while let ([a_rest @ .., a_value], [b_rest @ .., b_value]) = (a, b) {
+                let difference = i32::from(*a_value) - i32::from(*b_value);
+                left -= i64::from(difference.wrapping_mul(difference) as u32);
+                if left < 0 {
+                    continue 'items;
+                }
+                (a, b) = (a_rest, b_rest);
             }
+            let square = (limit - left) as u64;
+            sift_down(heap, square << 16 | u64::from(index));
         }
-        while let Some((last, rest)) = heap.split_last_mut() {
-            if let Some(first) = rest.first() {
-                let value = mem::replace(last, *first);
-                sift_down(rest, value);
-            }
+        while let [first, .., last] = heap {
+            let value = mem::replace(last, *first);
+            let Some((_, rest)) = heap.split_last_mut() else { return };
+            sift_down(rest, value);
             heap = rest;
         }
     }
 
-    fn label(&self, rank: Rank) -> i32 {
-        self.labels.get(usize::from(rank as u16)).map_or(0, |&label| label.into())
+    fn label_place(&self, index: u16) -> usize {
+        (usize::from(index) + 1) * (usize::from(self.header.n_features) + 1) - 1
+    }
+
+    #[inline(never)]
+    fn label(&self, index: u16) -> i32 {
+        let place = self.label_place(index);
+        self.rows.get(place).map_or(0, |&label| label.into())
     }
 
     fn vote(&self) -> i32 {
         let (mut winner, mut most) = (0, 0);
-        let ranks = self.ranks.get(..self.header.k as usize).unwrap_or(&[]);
+        let ranks = self.ranks.get(..usize::from(self.header.k)).unwrap_or_default();
         for &rank in ranks {
-            let label = self.label(rank);
+            let label = self.label(rank as u16);
             let mut votes = 0;
             for &rank in ranks {
-                votes += u32::from(self.label(rank) == label);
+                votes += u32::from(self.label(rank as u16) == label);
             }
             if votes > most || votes == most && label < winner {
                 (winner, most) = (label, votes);
@@ -152,45 +157,16 @@ impl Model<'_> {
 
     /// The nearest item but `i` of the last prediction, from 0 to `n_ranked - 1`.
     pub fn result(&mut self, i: u32) -> NeighborsResult {
-        if i >= self.header.n_ranked {
-            return NeighborsResult::default();
+        if i >= self.header.n_ranks {
+            self.select(self.header.n_ranked);
         }
-        if i < self.header.first {
-            self.header.first = 0;
-            self.header.n_ranks = 0;
-        }
-        while i - self.header.first >= self.header.n_ranks {
-            let last = self.header.n_ranks.wrapping_sub(1);
-            let from = self.ranks.get(last as usize).map_or(0, |last| last + 1);
-            self.header.first += self.header.n_ranks;
-            self.select(self.header.max_ranks, from);
-        }
-        let rank = self.ranks.get((i - self.header.first) as usize).map_or(0, |&rank| rank);
+        let rank = self.ranks.get(i as usize).map_or(0, |&rank| rank);
         NeighborsResult {
             index: u32::from(rank as u16),
-            distance: square_root(rank >> 16),
-            label: self.label(rank),
+            distance: distance(rank),
+            label: self.label(rank as u16),
         }
     }
-}
-
-fn squared_distance(a: &[i16], b: &[i16]) -> u64 {
-    let square = |a: &i16, b: &i16| {
-        let difference = i32::from(*a) - i32::from(*b);
-        u64::from(difference.wrapping_mul(difference) as u32)
-    };
-    let mut sum = 0;
-    let ((a4, a_rest), (b4, b_rest)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-    for (a, b) in a_rest.iter().zip(b_rest) {
-        sum += square(a, b);
-    }
-    for ([a0, a1, a2, a3], [b0, b1, b2, b3]) in a4.iter().zip(b4) {
-        sum += square(a0, b0);
-        sum += square(a1, b1);
-        sum += square(a2, b2);
-        sum += square(a3, b3);
-    }
-    sum
 }
 
 /// Puts a value in the place of the first of a heap, the largest.
@@ -198,34 +174,36 @@ fn squared_distance(a: &[i16], b: &[i16]) -> u64 {
 fn sift_down(heap: &mut [Rank], value: Rank) {
     let mut at = 0;
     loop {
-        let mut child = 2 * at + 1;
-        let mut larger = value;
-        for i in [child, child + 1] {
-            let other = heap.get(i).map_or(0, |&other| other);
-            if other > larger {
-                (child, larger) = (i, other);
+        let (mut place, mut largest) = (at, value);
+        for child in 2 * at + 1..2 * at + 3 {
+            if let Some(&other) = heap.get(child)
+                && other > largest
+            {
+                (place, largest) = (child, other);
             }
         }
         if let Some(slot) = heap.get_mut(at) {
-            *slot = larger;
+            *slot = largest;
         }
-        if larger == value {
+        if place == at {
             return;
         }
-        at = child;
+        at = place;
     }
 }
 
-/// Rounded down, of a number below 2^48.
-fn square_root(square: u64) -> u32 {
-    let mut root = 0u32;
-    let mut bit = 1 << 23;
-    while bit != 0 {
-        let next = root | bit;
-        if u64::from(next) * u64::from(next) <= square {
-            root = next;
+/// The square root, rounded down, of what is above the index.
+fn distance(mut rank: Rank) -> u32 {
+    let (mut root, mut rest) = (0, 0);
+    // Digit by digit: two bits of the square give one of the root.
+    for _ in 0..24 {
+        rest = rest << 2 | (rank >> 62) as u32;
+        rank <<= 2;
+        root <<= 1;
+        if rest > 2 * root {
+            rest -= 2 * root + 1;
+            root += 1;
         }
-        bit >>= 1;
     }
     root
 }
@@ -239,32 +217,29 @@ mod tests {
     struct Memory {
         header: NeighborsHeader,
         ranks: Vec<u64>,
-        labels: Vec<i16>,
         rows: Vec<i16>,
     }
 
     impl Memory {
-        fn new(max_items: u32, n_features: u32, k: u32) -> Memory {
-            let header = NeighborsHeader::new(max_items, n_features, k);
+        fn new(max_items: u16, n_features: u16, k: u16) -> Memory {
+            let items = usize::from(max_items);
             Memory {
-                header,
-                ranks: std::vec![0; header.max_ranks as usize],
-                labels: std::vec![0; max_items as usize],
-                rows: std::vec![0; ((max_items + 1) * n_features) as usize],
+                header: NeighborsHeader::new(max_items, n_features, k),
+                ranks: std::vec![0; items],
+                rows: std::vec![0; (items + 1) * (usize::from(n_features) + 1) - 1],
             }
         }
 
         fn put(&mut self, row: usize, values: &[i16]) {
-            let n = values.len();
-            self.rows[row * n..(row + 1) * n].copy_from_slice(values);
+            let start = row * (values.len() + 1);
+            self.rows[start..start + values.len()].copy_from_slice(values);
         }
 
         fn model(&mut self) -> Model<'_> {
             Model {
                 header: &mut self.header,
                 ranks: &mut self.ranks,
-                labels: &mut self.labels,
-                rows: &self.rows,
+                rows: &mut self.rows,
             }
         }
     }
@@ -272,8 +247,8 @@ mod tests {
     #[test]
     fn square_roots() {
         for root in [0u64, 1, 2, 255, 65535, 65536, 1 << 23, (1 << 24) - 1] {
-            assert_eq!(square_root(root * root), root as u32);
-            assert_eq!(square_root(root * root + 2 * root), root as u32);
+            assert_eq!(distance((root * root) << 16 | 0xffff), root as u32);
+            assert_eq!(distance((root * root + 2 * root) << 16), root as u32);
         }
     }
 
@@ -283,7 +258,7 @@ mod tests {
         memory.put(0, &[i16::MAX; MAX_FEATURES as usize]);
         memory.put(1, &[i16::MIN; MAX_FEATURES as usize]);
         let mut model = memory.model();
-        assert_eq!(model.add(-5), Ok(0));
+        assert_eq!(model.add(-5), Ok(()));
         assert_eq!(model.predict(), Ok(-5));
         let distance = (65535f64 * 65535f64.sqrt()).floor() as u32;
         assert_eq!(
@@ -301,10 +276,8 @@ mod tests {
         let mut memory = Memory::new(2, 1, 2);
         let mut model = memory.model();
         assert_eq!(model.predict(), Err(Error::FEW_ITEMS));
-        assert_eq!(model.result(0), NeighborsResult::default());
-        assert_eq!([model.add(1), model.add(2), model.add(3)], [Ok(0), Ok(1), Err(Error::NO_ROOM)]);
+        assert_eq!([model.add(1), model.add(2), model.add(3)], [Ok(()), Ok(()), Err(Error::NO_ROOM)]);
         assert_eq!(model.predict(), Ok(1));
-        assert_eq!(model.result(2), NeighborsResult::default());
     }
 
     proptest! {
@@ -316,7 +289,7 @@ mod tests {
             order in vec(any::<prop::sample::Index>(), 60),
         ) {
             let k = k.min(items.len());
-            let mut memory = Memory::new(items.len() as u32 + 3, 3, k as u32);
+            let mut memory = Memory::new(items.len() as u16 + 3, 3, k as u16);
             for (i, (values, label)) in items.iter().enumerate() {
                 memory.put(i + 1, values);
                 memory.model().add(*label).unwrap();

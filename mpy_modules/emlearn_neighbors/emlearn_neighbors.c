@@ -30,9 +30,8 @@ static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
     if (state->n_items < state->max_items) {
         neighbors_copy(state, state->n_items, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     }
-    uint32_t index;
-    eml_check(eml_neighbors_add(state, label, &index), 0);
-    return MP_OBJ_NEW_SMALL_INT(index);
+    eml_check(eml_neighbors_add(state, label), 0);
+    return MP_OBJ_NEW_SMALL_INT(state->n_items - 1);
 }
 
 static mp_obj_t neighbors_getitem(size_t n_args, const mp_obj_t *args) {

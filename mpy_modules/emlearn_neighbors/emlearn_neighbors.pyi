@@ -1,6 +1,6 @@
 """K nearest neighbours of int16 vectors, exactly, over the whole range of int16.
 
-A model takes 2 bytes for each value and label, 8 for each rank that it remembers (one in eight items, or k), and 32.
+A model takes 2 bytes for each value and label, 8 more for each item, 2 for each feature, and 16.
 """
 
 from array import array
@@ -27,8 +27,8 @@ class Model:
     def getresult(self, i: int) -> tuple[int, int, int]:
         """The i-th nearest item of the last `predict`, from 0: its index, distance, rounded down, and label.
 
-        `i` goes up to the number of items there were then. The nearest k are at hand. Others are found by comparing with every
-        item again, for a window of k or an eighth of the capacity: ascending, a new one takes about as long as `predict`.
+        `i` goes up to the number of items there were then. The nearest k are at hand. The first `i` beyond them has all items
+        compared again and sorted, and then all are.
         Raises ValueError if `i` is out of range, as is any before the first `predict`.
         """
 

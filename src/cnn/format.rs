@@ -10,6 +10,9 @@ use core::cell::Cell;
 /// The most layers that a model may have.
 pub const MAX_LAYERS: u16 = 255;
 
+/// More bytes than memory has. Sizes below fit 32 bits.
+const MAX_MEMORY: u64 = 1 << 31;
+
 const MAGIC: u32 = u32::from_le_bytes(*b"MAIX");
 const HEADER_SIZE: usize = 64;
 const HEAD_SIZE: usize = 48;
@@ -89,8 +92,8 @@ pub struct Layer {
     pub(super) kernel_len: u32,
     /// Number of output channels from a part of a patch that has as many values.
     pub(super) group_outputs: u32,
-    /// Number of scales.
-    pub(super) n_scales: u32,
+    /// Bytes from a channel's scale to the next one's: 0 if there is one for all.
+    pub(super) scale_step: u32,
     /// Where in the model arrays begin.
     pub(super) scales: u32,
     pub(super) weights: u32,
@@ -155,17 +158,17 @@ impl Reader<'_> {
 
     /// Dims are their number (1 to 3), height, width and channels.
     #[inline(never)]
-    fn tensor<T>(&mut self, dims: &[u8; 8], offset: u32) -> Tensor {
+    fn tensor<T>(&mut self, tensor: &mut Tensor, dims: &[u8; 8], offset: u32) {
         let (n, h, w, c) = (u16_at(dims, 0), u16_at(dims, 2), u16_at(dims, 4), u16_at(dims, 6));
         let len = u64::from(u32::from(h) * u32::from(w)) * u64::from(c);
         self.expect(len != 0 && (n == 3 || h == 1 && (n == 2 || n == 1 && w == 1)));
-        Tensor {
+        *tensor = Tensor {
             offset: self.values::<T>(offset, len),
             len: len as u32,
             h,
             w,
             c: c.into(),
-        }
+        };
     }
 
     /// Scale and zero point; floats have none.
@@ -185,70 +188,63 @@ impl Reader<'_> {
     fn places(&mut self, geometry: &[u8; 12], axis: usize, len: u16, places: u16) {
         use geometry::*;
         let axis = axis & 1;
-        let [kernel, stride, before, after] = [
-            geometry[KERNEL_W + axis],
-            geometry[STRIDE_W + axis],
-            geometry[PAD_LEFT - 2 * axis],
-            geometry[PAD_RIGHT - 2 * axis],
-        ]
-        .map(u32::from);
-        let room = u32::from(len) + before + after;
+        let [kernel, stride] = [u32::from(geometry[KERNEL_W + axis]), u32::from(geometry[STRIDE_W + axis])];
+        let padding = u32::from(geometry[PAD_LEFT - 2 * axis]) + u32::from(geometry[PAD_RIGHT - 2 * axis]);
         let used = u32::from(places).wrapping_sub(1).wrapping_mul(stride).wrapping_add(kernel);
-        self.expect(kernel != 0 && room.wrapping_sub(used) < stride);
+        self.expect(kernel != 0 && (u32::from(len) + padding).wrapping_sub(used) < stride);
     }
 
+    /// `arrays` is where scales, weights and biases are.
     #[inline(never)]
-    fn convolution<T: Number>(&mut self, layer: &mut Layer, body: &[u8; BODY_SIZE]) {
+    fn convolution<T: Number>(&mut self, layer: &mut Layer, multiplier: u32, arrays: &[u8; 12]) {
         use geometry::*;
-        if let Some(geometry) = body.first_chunk() {
-            layer.geometry = *geometry;
-        }
-        self.places(&layer.geometry, 0, layer.input.w, layer.output.w);
-        self.places(&layer.geometry, 1, layer.input.h, layer.output.h);
-        self.expect(u16_at(body, DILATIONS) == 0x0101 && layer.activation() <= activation::SIGN_BIT);
-        let kernel = u32::from(body[KERNEL_W]) * u32::from(body[KERNEL_H]);
-        layer.is_pointwise = kernel == 1 && u32_at(body, PAD_TOP) == 0;
-        let patch = kernel.wrapping_mul(layer.input.c);
+        let geometry = &layer.geometry;
+        self.places(geometry, 0, layer.input.w, layer.output.w);
+        self.places(geometry, 1, layer.input.h, layer.output.h);
+        self.expect(u16_at(geometry, DILATIONS) == 0x0101 && layer.activation() <= activation::SIGN_BIT);
+        let kernel = u32::from(geometry[KERNEL_W]) * u32::from(geometry[KERNEL_H]);
+        layer.is_pointwise = kernel == 1 && u32_at(geometry, PAD_TOP) == 0;
         let outputs = layer.output.c;
-        layer.kernel_len = patch;
-        layer.group_outputs = outputs;
-        let multiplier = u32_at(body, 12);
-        if layer.kind == kind::DEPTHWISE {
-            layer.kernel_len = kernel;
-            layer.group_outputs = multiplier;
-            self.expect(u64::from(layer.input.c) * u64::from(multiplier) == u64::from(outputs));
-        } else {
+        layer.kernel_len = kernel;
+        layer.group_outputs = multiplier;
+        if layer.kind != kind::DEPTHWISE {
             self.expect(multiplier == 0);
+            layer.kernel_len *= layer.input.c;
+            layer.group_outputs = outputs;
+        } else {
+            self.expect(u64::from(layer.input.c) * u64::from(multiplier) == u64::from(outputs));
         }
         let kernel_size = u64::from(layer.kernel_len) * size_of::<T>() as u64;
-        layer.weights = self.array(u32_at(body, 24), kernel_size.wrapping_mul(outputs.into()));
-        layer.biases = self.array(u32_at(body, 28), u64::from(outputs) * 4);
+        layer.weights = self.array(u32_at(arrays, 4), kernel_size.wrapping_mul(outputs.into()));
+        layer.biases = self.array(u32_at(arrays, 8), u64::from(outputs) * 4);
         if T::QUANTISED {
-            layer.n_scales = if layer.kind == kind::FULLY_CONNECTED { 1 } else { outputs };
-            layer.scales = self.array(u32_at(body, 20), u64::from(layer.n_scales) * 4);
+            layer.scale_step = if layer.kind == kind::FULLY_CONNECTED { 0 } else { 4 };
+            let last = u64::from(layer.scale_step) * u64::from(outputs.wrapping_sub(1));
+            layer.scales = self.array(u32_at(arrays, 0), last + 4);
         }
     }
 
-    #[inline(never)]
     fn layer<T: Number>(&mut self, head: &[u8; HEAD_SIZE], layer: &mut Layer) -> Option<()> {
         let body = self.bytes.get(HEAD_SIZE..)?;
         layer.kind = u16_at(head, 0);
-        layer.input = self.tensor::<T>(head[16..24].first_chunk()?, u32_at(head, 8));
-        layer.output = self.tensor::<T>(head[24..32].first_chunk()?, u32_at(head, 12));
+        self.tensor::<T>(&mut layer.input, head[16..24].first_chunk()?, u32_at(head, 8));
+        self.tensor::<T>(&mut layer.output, head[24..32].first_chunk()?, u32_at(head, 12));
         layer.input_quantum = self.quantum::<T>(head[32..40].first_chunk()?);
         layer.output_quantum = self.quantum::<T>(head[40..48].first_chunk()?);
         let (input, output) = (&mut layer.input, &mut layer.output);
         let same_shape = input.is_read_as(output) && input.w == output.w;
         match layer.kind {
-            kind::CONVOLUTION | kind::DEPTHWISE => self.convolution::<T>(layer, body.first_chunk()?),
+            kind::CONVOLUTION | kind::DEPTHWISE => {
+                let body: &[u8; BODY_SIZE] = body.first_chunk()?;
+                layer.geometry = *body.first_chunk()?;
+                self.convolution::<T>(layer, u32_at(body, 12), body.last_chunk()?);
+            }
             kind::FULLY_CONNECTED => {
                 // A convolution of one place with as many channels as there are inputs.
                 input.flatten();
                 output.flatten();
-                let mut convolution = [0; BODY_SIZE];
-                convolution[..6].fill(1);
-                convolution[20..].copy_from_slice(body.first_chunk::<12>()?);
-                self.convolution::<T>(layer, &convolution);
+                layer.geometry = [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
+                self.convolution::<T>(layer, 0, body.first_chunk()?);
             }
             kind::POOL => self.expect(output.len == input.c),
             kind::SOFTMAX => self.expect(same_shape),
@@ -283,10 +279,13 @@ pub fn count_layers<T: Number>(model: &[u8]) -> Result<usize, Error> {
     let head = model.first_chunk::<{ HEADER_SIZE + HEAD_SIZE }>().ok_or(Error::NO_MODEL)?;
     let n_layers = u16_at(head, 10);
     let one_input_one_output = 0x0001_0001;
-    let is_model = u32_at(head, 0) == MAGIC && head[4] == T::TYPE && u32_at(head, 6) == one_input_one_output;
-    // Height, width and channels of the input.
-    let is_input = u32_at(head, 22) == u32_at(head, HEADER_SIZE + 18) && u16_at(head, 26) == u16_at(head, HEADER_SIZE + 22);
-    if is_model && is_input && n_layers.wrapping_sub(1) < MAX_LAYERS {
+    // Height, width and channels of the input are said twice.
+    let difference = u32_at(head, 0) ^ MAGIC
+        | u32::from(head[4] ^ T::TYPE)
+        | u32_at(head, 6) ^ one_input_one_output
+        | u32_at(head, 22) ^ u32_at(head, HEADER_SIZE + 18)
+        | u32::from(u16_at(head, 26) ^ u16_at(head, HEADER_SIZE + 22));
+    if difference == 0 && n_layers.wrapping_sub(1) < MAX_LAYERS {
         Ok(n_layers.into())
     } else {
         Err(Error::NO_MODEL)
@@ -301,23 +300,19 @@ impl CnnHeader {
     }
 
     fn load_layers<T: Number>(&mut self, model: &[u8], layers: &mut [Layer]) -> Option<()> {
-        let size = size_of::<T>();
         let head: &[u8; HEADER_SIZE] = model.first_chunk()?;
         self.model_len = model.len();
-        self.work_len = u32_at(head, 12) / size as u32;
+        self.work_len = u32_at(head, 12) / size_of::<T>() as u32;
         let mut start = HEADER_SIZE;
         for i in 0..layers.len() {
             let (earlier, now) = layers.split_at_mut_checked(i)?;
             let is_last = now.len() == 1;
             start += self.load_layer::<T>(model.get(start..)?, start, earlier, now.first_mut()?, is_last)?;
         }
-        let work_len = self.work_len.checked_add(self.patch_len)? as usize;
-        self.memory_size = work_len
-            .checked_mul(size)?
-            .checked_add(self.n_ratios as usize * size_of::<T::Ratio>())?;
-        self.input_len = layers.first()?.input.len;
-        self.output_len = layers.last()?.output.len;
-        Some(())
+        let work_size = (u64::from(self.work_len) + u64::from(self.patch_len)) * size_of::<T>() as u64;
+        let size = work_size + u64::from(self.n_ratios) * size_of::<T::Ratio>() as u64;
+        self.memory_size = size as usize;
+        (size < MAX_MEMORY).then_some(())
     }
 
     /// Validates the layer that begins with these bytes, and fills it in. Returns its size.
@@ -339,7 +334,13 @@ impl CnnHeader {
         if !layer.is_pointwise {
             self.patch_len = self.patch_len.max(layer.patch_len());
         }
-        self.n_ratios = self.n_ratios.max(layer.n_scales);
+        if layer.kernel_len != 0 {
+            self.n_ratios = self.n_ratios.max(layer.output.c);
+        }
+        if earlier.is_empty() {
+            self.input_len = layer.input.len;
+        }
+        self.output_len = layer.output.len;
         self.output_dims = [u16_at(head, 24), u16_at(head, 26), u16_at(head, 28), u16_at(head, 30)];
         reader.is_valid.then_some(reader.bytes.len())
     }

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use crate::math::EMULATED;
 use core::cell::Cell;
 
 /// Scalar products of int8 values with one or two kernels, one after the other; wrapping.
@@ -58,7 +59,8 @@ pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
         macro_rules! add {
             ($i:expr, $read:ident) => {
                 let bits = *values.add($i);
-                if !SKIP_ZEROS || bits << 1 != 0 {
+                // Where floating point is emulated, multiplying by zero is worth avoiding: rectified values are zero half of the time.
+                if !EMULATED || bits << 1 != 0 {
                     let value = f32::from_bits(bits);
                     sum_a += value * f32::from_bits(u32::from_le(a.add($i).$read()));
                     sum_b += value * f32::from_bits(u32::from_le(b.add($i).$read()));
@@ -81,14 +83,6 @@ pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
         [sum_a, sum_b]
     }
 }
-
-/// Where floating point is emulated, multiplying by zero is worth avoiding: rectified values are zero half of the time.
-const SKIP_ZEROS: bool = cfg!(not(any(
-    target_arch = "x86_64",
-    target_arch = "aarch64",
-    target_abi = "eabihf",
-    target_feature = "f"
-)));
 
 /// How many values there are for all of which a kernel has a weight, and where in the bytes the last kernel begins, that has as many.
 fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {

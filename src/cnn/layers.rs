@@ -73,7 +73,7 @@ impl<T: Number> Task<'_, T> {
             let mut max = f32::NEG_INFINITY;
             for value in input {
                 let value = real(value);
-                if value > max {
+                if math::is_less(max, value) {
                     max = value;
                 }
             }
@@ -92,16 +92,18 @@ impl<T: Number> Task<'_, T> {
     #[inline(never)]
     fn convolve(&self) {
         let layer = self.layer;
-        let ratios = part(self.network.ratios, 0, layer.n_scales);
-        let scales = part(self.model, layer.scales, 4 * layer.n_scales).as_chunks().0;
-        for (scale, ratio) in scales.iter().zip(ratios) {
-            ratio.set(T::ratio(&self.finish, *scale));
-        }
         let channels = layer.output.c;
+        let mut scale = layer.scales;
+        for ratio in self.network.ratios.iter().take(channels as usize) {
+            if let Some(bytes) = part(self.model, scale, 4).first_chunk() {
+                ratio.set(T::ratio(&self.finish, *bytes));
+            }
+            scale += layer.scale_step;
+        }
         let mut outputs = Outputs {
             finish: &self.finish,
             biases: part(self.model, layer.biases, 4 * channels).as_chunks().0,
-            ratios,
+            ratios: self.network.ratios,
             values: &[],
         };
         let mut output = layer.output.offset;
@@ -179,7 +181,6 @@ impl<T: Number> Task<'_, T> {
 struct Outputs<'a, T: Number> {
     finish: &'a T::Finish,
     biases: &'a [[u8; 4]],
-    /// One for each, or one for all.
     ratios: &'a [Cell<T::Ratio>],
     values: &'a [Cell<T>],
 }
@@ -189,8 +190,7 @@ impl<T: Number> Outputs<'_, T> {
     fn set(&self, channel: u32, sum: T::Sum) {
         let channel = channel as usize;
         if let (Some(out), Some(bias)) = (self.values.get(channel), self.biases.get(channel)) {
-            let ratio = self.ratios.get(channel).or(self.ratios.first());
-            let ratio = ratio.map(Cell::get).unwrap_or_default();
+            let ratio = self.ratios.get(channel).map(Cell::get).unwrap_or_default();
             out.set(T::output(self.finish, T::add_bias(sum, *bias), ratio));
         }
     }

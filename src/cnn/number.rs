@@ -1,6 +1,7 @@
 //! What differs between int8 and float32 networks.
 
 use super::inner;
+use crate::math::{ROUND, is_less};
 use core::cell::Cell;
 
 /// How the integers of a tensor stand for real numbers: `scale * (q - zero_point)`. Those of a float32 tensor mean nothing.
@@ -45,7 +46,7 @@ pub mod activation {
         if activation == TANH {
             crate::math::tanh(x)
         } else {
-            f32::from(u8::from(x.is_sign_negative()))
+            if x.is_sign_negative() { 1.0 } else { 0.0 }
         }
     }
 }
@@ -96,6 +97,9 @@ pub trait Number: Copy + Default {
     /// The sum of a value and another, which has its own ratio and zero point.
     fn add(finish: &Self::Finish, a: Self, b: Self, ratio: Self::Ratio, zero_point: i32) -> Self;
 }
+
+/// More steps than an int8 has.
+const LARGE: f32 = 512.0;
 
 /// From int32 sums to int8.
 pub struct Requantise {
@@ -177,8 +181,16 @@ impl Number for i8 {
     #[inline(never)]
     fn from_real(real: f32, quantum: Quantum) -> i8 {
         let steps = real / quantum.scale;
-        let rounded = (steps + 0.5f32.copysign(steps)) as i32;
-        rounded.saturating_add(quantum.zero_point).clamp(-128, 127) as i8
+        let bits = steps.to_bits();
+        let magnitude = bits & 0x7fff_ffff;
+        let rounded = if magnitude < LARGE.to_bits() {
+            (steps + ROUND).to_bits() as i32 - ROUND.to_bits() as i32
+        } else if magnitude <= f32::INFINITY.to_bits() {
+            LARGE as i32 ^ bits as i32 >> 31
+        } else {
+            0
+        };
+        (rounded + quantum.zero_point).clamp(-128, 127) as i8
     }
 
     fn to_real(self, quantum: Quantum) -> f32 {
@@ -199,7 +211,7 @@ impl Number for i8 {
 
     #[inline(never)]
     fn finish(input: Quantum, output: Quantum, activation: u16) -> Requantise {
-        let [low, high] = activation::bounds(activation).map(|bound| i8::from_real(bound, output).into());
+        let [low, high] = activation::bounds(activation);
         let scale = input.scale / output.scale;
         Requantise {
             activation,
@@ -207,8 +219,8 @@ impl Number for i8 {
             input_zero: input.zero_point,
             scale,
             ratio: Ratio::new(scale),
-            low,
-            high,
+            low: i8::from_real(low, output).into(),
+            high: i8::from_real(high, output).into(),
         }
     }
 
@@ -227,7 +239,7 @@ impl Number for i8 {
     #[inline(never)]
     fn mean(finish: &Requantise, sum: i32, n: u32) -> i8 {
         let sum = sum.wrapping_sub(finish.input_zero.wrapping_mul(n as i32));
-        finish.saturate(multiply(Ratio::new(finish.scale / n as f32), sum))
+        finish.saturate(multiply(Ratio::new(finish.scale / n as i32 as f32), sum))
     }
 
     #[inline(never)]
@@ -289,9 +301,9 @@ impl Number for f32 {
         let [low, high] = finish.bounds;
         if activation::is_function(finish.activation) {
             activation::apply(finish.activation, sum)
-        } else if sum < low {
+        } else if is_less(sum, low) {
             low
-        } else if sum > high {
+        } else if is_less(high, sum) {
             high
         } else {
             sum
@@ -299,7 +311,7 @@ impl Number for f32 {
     }
 
     fn mean(_: &Activate, sum: f32, n: u32) -> f32 {
-        sum / n as f32
+        sum / n as i32 as f32
     }
 
     fn add(_: &Activate, a: f32, b: f32, (): (), _: i32) -> f32 {

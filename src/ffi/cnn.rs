@@ -7,11 +7,15 @@ use core::{
     slice::{from_raw_parts, from_raw_parts_mut},
 };
 
+fn state_size(n_layers: usize) -> usize {
+    size_of::<CnnHeader>() + n_layers * size_of::<Layer>()
+}
+
 /// Tells the size of a model's state.
 pub unsafe fn size<T: Number>(model: *const u8, len: usize, size: &mut usize) -> Status {
     // SAFETY: the module's contract.
     let n_layers = count_layers::<T>(unsafe { slice(model, len) });
-    status(n_layers.map(|n| *size = size_of::<CnnHeader>() + n * size_of::<Layer>()))
+    status(n_layers.map(|n| *size = state_size(n)))
 }
 
 unsafe fn plan<'a>(state: *mut CnnHeader) -> &'a mut [Layer] {
@@ -19,12 +23,14 @@ unsafe fn plan<'a>(state: *mut CnnHeader) -> &'a mut [Layer] {
     unsafe { from_raw_parts_mut(state.add(1).cast(), (*state).n_layers as usize) }
 }
 
-/// Initialises a state of `size` bytes. It then needs `memory` of `memory_size` bytes, zeros.
+/// Initialises a state of `size` bytes. It then needs `memory` of `memory_size` bytes.
 pub unsafe fn init<T: Number>(state: *mut CnnHeader, size: usize, model: *const u8, len: usize) -> Status {
     // SAFETY: the module's contract; zeros are a header and layers.
     unsafe {
         state.cast::<u8>().write_bytes(0, size);
-        (*state).n_layers = ((size - size_of::<CnnHeader>()) / size_of::<Layer>()) as u32;
+        while state_size((*state).n_layers as usize) < size {
+            (*state).n_layers += 1;
+        }
         status((*state).load::<T>(slice(model, len), plan(state)))
     }
 }

@@ -1,54 +1,47 @@
-//! C view of [`crate::neighbors`]. A state is a [`NeighborsHeader`], then the ranks, the labels, the query and the items.
+//! C view of [`crate::neighbors`]. A state is a [`NeighborsHeader`], then the ranks, the query and the items.
 
-use super::{Status, slice, slice_mut, status};
+use super::{Status, slice_mut, status};
 use crate::neighbors::{Model, NeighborsHeader, NeighborsResult};
 
 /// Bytes that a state takes, which begins with this header; more than there can be if that is too many to count.
 #[unsafe(no_mangle)]
-pub extern "C" fn eml_neighbors_size(max_items: u32, n_features: u32, k: u32, header: &mut NeighborsHeader) -> usize {
+pub extern "C" fn eml_neighbors_size(max_items: u16, n_features: u16, k: u16, header: &mut NeighborsHeader) -> usize {
     *header = NeighborsHeader::new(max_items, n_features, k);
-    let values = u64::from(max_items) + u64::from(n_features) * (u64::from(max_items) + 1);
-    let ranks = u64::from(header.max_ranks) * size_of::<u64>() as u64;
-    usize::try_from(size_of::<NeighborsHeader>() as u64 + ranks + 2 * values).unwrap_or(usize::MAX / 2)
-}
-
-unsafe fn ranks(state: *mut NeighborsHeader) -> *mut u64 {
-    // SAFETY: a state is a header and the arrays of `eml_neighbors_size`.
-    unsafe { state.add(1).cast() }
-}
-
-/// Where the values of an item are, or, before them at -1, those of the query.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_neighbors_row(state: *mut NeighborsHeader, index: i32) -> *mut i16 {
-    // SAFETY: as in `ranks`, and the item exists.
-    unsafe {
-        let header = &*state;
-        let labels = ranks(state).add(header.max_ranks as usize).cast::<i16>();
-        let query = labels.add(header.max_items as usize);
-        query.add((index + 1) as usize * header.n_features as usize)
-    }
+    // This fits 32 bits.
+    let values = usize::from(max_items) * (usize::from(n_features) + 1) + usize::from(n_features);
+    size_of::<NeighborsHeader>() + usize::from(max_items) * size_of::<u64>() + values.min(usize::MAX / 4) * size_of::<i16>()
 }
 
 #[inline(never)]
 unsafe fn model<'a>(state: *mut NeighborsHeader) -> Model<'a> {
-    // SAFETY: as in `ranks`; each array is aligned if the one before it is.
+    // SAFETY: a state is a header and the arrays of `eml_neighbors_size`, each aligned if what is before it is.
     unsafe {
         let header = &mut *state;
-        let max_items = header.max_items as usize;
-        let query = eml_neighbors_row(state, -1);
+        let max_items = usize::from(header.max_items);
+        let n_features = usize::from(header.n_features);
         Model {
-            ranks: slice_mut(ranks(state), header.max_ranks as usize),
-            labels: slice_mut(query.sub(max_items), max_items),
-            rows: slice(query, (max_items + 1) * header.n_features as usize),
+            ranks: slice_mut(state.add(1).cast(), max_items),
+            rows: slice_mut(eml_neighbors_row(state, -1), n_features + max_items * (n_features + 1)),
             header,
         }
     }
 }
 
+/// Where the values of an item are, or, before them at -1, those of the query.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_neighbors_add(state: *mut NeighborsHeader, label: i16, index: &mut u32) -> Status {
+pub unsafe extern "C" fn eml_neighbors_row(state: *mut NeighborsHeader, index: i32) -> *mut i16 {
+    // SAFETY: as in `model`, and the item exists.
+    unsafe {
+        let ranks: *mut u64 = state.add(1).cast();
+        let rows: *mut i16 = ranks.add((*state).max_items.into()).cast();
+        rows.add((index + 1) as usize * (usize::from((*state).n_features) + 1))
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eml_neighbors_add(state: *mut NeighborsHeader, label: i16) -> Status {
     // SAFETY: the module's contract.
-    unsafe { status(model(state).add(label).map(|result| *index = result)) }
+    unsafe { status(model(state).add(label)) }
 }
 
 #[unsafe(no_mangle)]

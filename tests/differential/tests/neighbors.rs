@@ -51,19 +51,17 @@ fn predict_c(items: &[(Values, i16)], query: &Values, k: usize) -> Prediction {
 }
 
 fn predict_rust(items: &[(Values, i16)], query: &Values, k: usize) -> Prediction {
-    let mut header = NeighborsHeader::new(items.len() as u32, FEATURES as u32, k as u32);
-    let (mut ranks, mut labels) = (vec![0; header.max_ranks as usize], vec![0; items.len()]);
-    let rows: Vec<i16> = [query]
-        .into_iter()
-        .chain(items.iter().map(|(values, _)| values))
-        .flatten()
-        .copied()
-        .collect();
+    let mut header = NeighborsHeader::new(items.len() as u16, FEATURES as u16, k as u16);
+    let mut ranks = vec![0; items.len()];
+    let mut rows = query.to_vec();
+    for (values, _) in items {
+        rows.push(0);
+        rows.extend(values);
+    }
     let mut model = Model {
         header: &mut header,
         ranks: &mut ranks,
-        labels: &mut labels,
-        rows: &rows,
+        rows: &mut rows,
     };
     for &(_, label) in items {
         model.add(label).expect("there is room");

@@ -441,7 +441,7 @@ fn logreg(bytes: &mut Bytes) {
 }
 
 fn neighbors(bytes: &mut Bytes) {
-    let [max_items, n_features, k] = [bytes.len(), bytes.len(), bytes.len()].map(|n| n as u32 + 1);
+    let [max_items, n_features, k] = [bytes.len(), bytes.len(), bytes.len()].map(|n| n as u16 + 1);
     // SAFETY: the header is plain numbers, overwritten at once; then as `emlearn_neighbors.c` does it.
     unsafe {
         let mut header = std::mem::zeroed::<NeighborsHeader>();
@@ -452,24 +452,24 @@ fn neighbors(bytes: &mut Bytes) {
         let block = Block::new(size, 0, 0xa5);
         let state = block.bytes::<NeighborsHeader>();
         state.write(header);
-        let (mut index, mut label) = (0, 0);
+        let mut label = 0;
         while !bytes.0.is_empty() {
             let what = bytes.byte();
-            let row = if what & 1 == 0 { -1 } else { (*state).n_items as i32 };
-            if row < max_items as i32 {
-                let values = bytes.shorts(n_features as usize);
+            let row = if what & 1 == 0 { -1 } else { i32::from((*state).n_items) };
+            if row < i32::from(max_items) {
+                let values = bytes.shorts(n_features.into());
                 eml_neighbors_row(state, row).copy_from(values.as_ptr(), values.len());
             }
             if what & 1 == 0 {
                 eml_neighbors_predict(state, &mut label);
             } else {
-                eml_neighbors_add(state, bytes.short() as i16, &mut index);
+                eml_neighbors_add(state, bytes.short() as i16);
             }
             let rank = u32::from(what >> 1);
             if rank < (*state).n_ranked {
                 let mut result = NeighborsResult::default();
                 eml_neighbors_result(state, rank, &mut result);
-                assert!(result.index < (*state).n_items);
+                assert!(result.index < (*state).n_items.into());
             }
         }
     }
