@@ -23,6 +23,10 @@
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
+#ifdef EML_TABLE_FUNCTION
+__asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
+#endif
+
 static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const char *message) {
     mp_fun_table.raise_msg(mp_load_global(type), message);
     __builtin_unreachable();
@@ -31,11 +35,7 @@ static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const 
 #define EML_RAISE(type, message) eml_raise_type(MP_QSTR_##type, message)
 #define EML_RAISE_STATUS(status) eml_raise_type(MP_QSTR_ValueError, status)
 
-// Room for the longest message: an error's is tested to leave enough for a number, and names of arguments are short.
-#ifdef EML_TABLE_FUNCTION
-__asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
-#endif
-
+// A message is no longer than this: error.rs sees to those of kernels, and EML_NAME to those with a name and two numbers.
 typedef struct {
     mp_print_t print;
     char *end;
@@ -99,8 +99,10 @@ static __attribute__((unused)) mp_obj_t eml_check_plain(eml_Status status) {
 
 // ---- arguments ----
 
-// An integer between min and max.
-static __attribute__((unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
+// The name of an argument, in messages.
+#define EML_NAME(name) ((void)sizeof(char[sizeof(name) <= 32 ? 1 : -1]), (name))
+
+static __attribute__((unused)) mp_int_t eml_int_between(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
     mp_int_t value = mp_obj_get_int_truncated(obj); // TypeError unless it is one
     if (value < min || value > max || mp_obj_is_obj(obj)) { // what was truncated is an object
         eml_check_with("%s: expected %d to %d", (uintptr_t)name, min, max);
@@ -108,9 +110,11 @@ static __attribute__((unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, 
     return value;
 }
 
+// An integer between min and max.
+#define eml_int(obj, name, min, max) eml_int_between(obj, EML_NAME(name), min, max)
+
 // Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
 #define EML_OR_BYTES 8
-
 #define EML_ANY_LEN 16
 
 // log2 of an item's size
@@ -126,7 +130,7 @@ static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *n
     }
     if (found == typecode || (found == 'B' && flags & EML_OR_BYTES)) {
         size_t bits = EML_ITEM_BITS(typecode);
-        if (!(((uintptr_t)info.buf | info.len) & ((1 << bits) - 1))) {
+        if ((((uintptr_t)info.buf | info.len) & ((1 << bits) - 1)) == 0) {
             size_t n = info.len >> bits;
             if (flags & EML_ANY_LEN) {
                 *(size_t *)len = n;
@@ -146,10 +150,10 @@ good:
 
 // The items of a buffer, and their number.
 #define eml_array(obj, name, typecode, flags, len) \
-    eml_array_items(obj, name, EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
+    eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
 
 // The items of a buffer that must have `expected` of them.
-#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, name, EML_BUFFER(typecode, flags), expected, typecode)
+#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags), expected, typecode)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
@@ -158,11 +162,13 @@ static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes
     }
 }
 
-static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
+static inline void eml_expect_len_of(const char *name, size_t expected, size_t len) {
     if (len != expected) {
         eml_check_with("%s: expected %u, got %u", (uintptr_t)name, expected, len);
     }
 }
+
+#define eml_expect_len(name, expected, len) eml_expect_len_of(EML_NAME(name), expected, len)
 
 // Numbers as float32. An object's __float__ may do anything: what a state or array points to is fetched afterwards. They pass through memory, since native modules and firmware may differ in the registers of floats.
 static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
