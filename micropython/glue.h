@@ -27,7 +27,14 @@
 __asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
 #endif
 
-static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const char *message) {
+// clang would have it in each caller.
+#if defined(__clang__)
+#define EML_ONCE noinline
+#else
+#define EML_ONCE
+#endif
+
+static __attribute__((noreturn, EML_ONCE)) void eml_raise_type(qstr type, const char *message) {
     mp_fun_table.raise_msg(mp_load_global(type), message);
     __builtin_unreachable();
 }
