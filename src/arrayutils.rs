@@ -96,7 +96,11 @@ pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let scale = span / range;
     let is_short = (out_max - (range * scale + out_min)) / span > 0.0;
     let scale = f32::from_bits(scale.to_bits().wrapping_add(2 * u32::from(is_short)));
-    let (mut min, mut max) = if out_min < out_max { (out_min, out_max) } else { (out_max, out_min) };
+    let (mut min, mut max) = if out_min < out_max {
+        (out_min, out_max)
+    } else {
+        (out_max, out_min)
+    };
     if out_size != FLOAT {
         let sign = output.sign(out_size) as i32;
         let (least, most) = (-sign as f32, ((1 << (8 * out_size)) - 1 - sign) as f32);
