@@ -23,7 +23,18 @@
 
 #if MICROPY_ENABLE_DYNRUNTIME
 
-static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const char *message) {
+#ifdef EML_TABLE_FUNCTION
+__asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
+#endif
+
+// clang would have it in each caller.
+#if defined(__clang__)
+#define EML_ONCE noinline
+#else
+#define EML_ONCE
+#endif
+
+static __attribute__((noreturn, EML_ONCE)) void eml_raise_type(qstr type, const char *message) {
     mp_fun_table.raise_msg(mp_load_global(type), message);
     __builtin_unreachable();
 }
@@ -31,11 +42,7 @@ static __attribute__((noreturn, noinline)) void eml_raise_type(qstr type, const 
 #define EML_RAISE(type, message) eml_raise_type(MP_QSTR_##type, message)
 #define EML_RAISE_STATUS(status) eml_raise_type(MP_QSTR_ValueError, status)
 
-// Room for the longest message: an error's is tested to leave enough for a number, and names of arguments are short.
-#ifdef EML_TABLE_FUNCTION
-__asm__("    .text\n    .balign 4\n    .globl eml_table\n    .hidden eml_table\n" EML_TABLE_FUNCTION);
-#endif
-
+// A message is no longer than this: error.rs sees to those of kernels, and EML_NAME to those with a name and two numbers.
 typedef struct {
     mp_print_t print;
     char *end;
@@ -99,8 +106,10 @@ static __attribute__((unused)) mp_obj_t eml_check_plain(eml_Status status) {
 
 // ---- arguments ----
 
-// An integer between min and max.
-static __attribute__((unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
+// The name of an argument, in messages.
+#define EML_NAME(name) ((void)sizeof(char[sizeof(name) <= 32 ? 1 : -1]), (name))
+
+static __attribute__((unused)) mp_int_t eml_int_between(mp_obj_t obj, const char *name, mp_int_t min, mp_int_t max) {
     mp_int_t value = mp_obj_get_int_truncated(obj); // TypeError unless it is one
     if (value < min || value > max || mp_obj_is_obj(obj)) { // what was truncated is an object
         eml_check_with("%s: expected %d to %d", (uintptr_t)name, min, max);
@@ -108,9 +117,11 @@ static __attribute__((unused)) mp_int_t eml_int(mp_obj_t obj, const char *name, 
     return value;
 }
 
+// An integer between min and max.
+#define eml_int(obj, name, min, max) eml_int_between(obj, EML_NAME(name), min, max)
+
 // Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
 #define EML_OR_BYTES 8
-
 #define EML_ANY_LEN 16
 
 // log2 of an item's size
@@ -126,7 +137,7 @@ static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *n
     }
     if (found == typecode || (found == 'B' && flags & EML_OR_BYTES)) {
         size_t bits = EML_ITEM_BITS(typecode);
-        if (!(((uintptr_t)info.buf | info.len) & ((1 << bits) - 1))) {
+        if ((((uintptr_t)info.buf | info.len) & ((1 << bits) - 1)) == 0) {
             size_t n = info.len >> bits;
             if (flags & EML_ANY_LEN) {
                 *(size_t *)len = n;
@@ -146,10 +157,10 @@ good:
 
 // The items of a buffer, and their number.
 #define eml_array(obj, name, typecode, flags, len) \
-    eml_array_items(obj, name, EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
+    eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
 
 // The items of a buffer that must have `expected` of them.
-#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, name, EML_BUFFER(typecode, flags), expected, typecode)
+#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags), expected, typecode)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
@@ -158,13 +169,16 @@ static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes
     }
 }
 
-static inline void eml_expect_len(const char *name, size_t expected, size_t len) {
+static inline void eml_expect_len_of(const char *name, size_t expected, size_t len) {
     if (len != expected) {
         eml_check_with("%s: expected %u, got %u", (uintptr_t)name, expected, len);
     }
 }
 
-// Numbers as float32. An object's __float__ may do anything: what a state or array points to is fetched afterwards. They pass through memory, since native modules and firmware may differ in the registers of floats.
+#define eml_expect_len(name, expected, len) eml_expect_len_of(EML_NAME(name), expected, len)
+
+// Numbers as float32. An object's __float__ may do anything: what a state or array points to is fetched afterwards. They pass
+// through memory, since native modules and firmware may differ in the registers of floats.
 static inline void eml_float(mp_obj_t obj, float *values, size_t index) {
     mp_binary_set_val_array('f', values, index, obj);
 }
@@ -189,7 +203,7 @@ static inline mp_obj_t eml_float_obj(float *value) {
 #if MICROPY_ENABLE_DYNRUNTIME
 
 // The names of functions are qstrs, which are known at load time only: in the module's table of them, behind the name of
-// its file, are those of __del__, METHODS and FUNCTIONS, one for each, and then the type's. qstrs.awk puts them there; where it
+// its file, are those of METHODS, __del__ and FUNCTIONS, one for each, and then the type's. qstrs.awk puts them there; where it
 // has put that of a function f is f_qstr.
 
 #define EML_PLACE(name, f, min_args, max_args) f##_place,
@@ -211,12 +225,12 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
 #define EML_TYPE (&eml_type)
 #endif
 
-#define EML_MODULE_AS(DEL, METHODS, FUNCTIONS, MORE) \
-    enum { eml_file_place, DEL(EML_PLACE) METHODS(EML_PLACE) FUNCTIONS(EML_PLACE) eml_type_place }; \
-    DEL(EML_CHECK_PLACE) METHODS(EML_CHECK_PLACE) FUNCTIONS(EML_CHECK_PLACE) \
-    static const mp_fun_var_t eml_code[] = { DEL(EML_CODE) METHODS(EML_CODE) FUNCTIONS(EML_CODE) }; \
-    static const uint8_t eml_min_args[] = { DEL(EML_MIN_ARGS) METHODS(EML_MIN_ARGS) FUNCTIONS(EML_MIN_ARGS) }; \
-    static const uint8_t eml_more_args[] = { DEL(EML_MORE_ARGS) METHODS(EML_MORE_ARGS) FUNCTIONS(EML_MORE_ARGS) }; \
+#define EML_MODULE_AS(METHODS, FUNCTIONS, MORE) \
+    enum { eml_file_place, METHODS(EML_PLACE) EML_DEL(EML_PLACE) FUNCTIONS(EML_PLACE) eml_type_place }; \
+    METHODS(EML_CHECK_PLACE) EML_DEL(EML_CHECK_PLACE) FUNCTIONS(EML_CHECK_PLACE) \
+    static const mp_fun_var_t eml_code[] = { METHODS(EML_CODE) EML_DEL(EML_CODE) FUNCTIONS(EML_CODE) }; \
+    static const uint8_t eml_min_args[] = { METHODS(EML_MIN_ARGS) EML_DEL(EML_MIN_ARGS) FUNCTIONS(EML_MIN_ARGS) }; \
+    static const uint8_t eml_more_args[] = { METHODS(EML_MORE_ARGS) EML_DEL(EML_MORE_ARGS) FUNCTIONS(EML_MORE_ARGS) }; \
     mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) { \
         const mp_module_context_t *context = self->context; \
         mp_obj_full_type_t *type = EML_TYPE; \
@@ -231,24 +245,24 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
             mp_obj_fun_builtin_var_t *function = MP_OBJ_TO_PTR(object); \
             function->base.type = mp_fun_table.type_fun_builtin_var; \
             function->sig = eml_min_args[i] * MP_OBJ_FUN_MAKE_SIG(1, 1, false); \
-            if (0 DEL(EML_SUM_MORE_ARGS) METHODS(EML_SUM_MORE_ARGS) FUNCTIONS(EML_SUM_MORE_ARGS)) { \
+            if (0 /* constant */ METHODS(EML_SUM_MORE_ARGS) EML_DEL(EML_SUM_MORE_ARGS) FUNCTIONS(EML_SUM_MORE_ARGS)) { \
                 function->sig += eml_more_args[i] * MP_OBJ_FUN_MAKE_SIG(0, 1, false); \
             } \
             i++; \
             mp_store_attr(owner, context->constants.qstr_table[i], object); \
-            if (i == 0 DEL(EML_COUNT) METHODS(EML_COUNT)) { \
+            if (i == 0 METHODS(EML_COUNT) EML_DEL(EML_COUNT)) { \
                 owner = MP_OBJ_FROM_PTR(context); \
             } \
         } while (i != MP_ARRAY_SIZE(eml_code)); \
         return mp_const_none; \
     }
 
-#define EML_MODULE(module, FUNCTIONS, type_name, METHODS) EML_MODULE_AS(EML_DEL, METHODS, FUNCTIONS, )
+#define EML_MODULE(module, FUNCTIONS, type_name, METHODS) EML_MODULE_AS(METHODS, FUNCTIONS, )
 
 // A module that has the type as an attribute. Calling that calls `f`, a function like all others, which makes an object.
 #define EML_MODULE_WITH_TYPE(module, FUNCTIONS, type_name, METHODS, f, min_args, max_args) \
     EML_MAKE_NEW(f, min_args, max_args) \
-    EML_MODULE_AS(EML_DEL, METHODS, FUNCTIONS, MP_OBJ_TYPE_SET_SLOT(type, make_new, eml_make_new, 1); \
+    EML_MODULE_AS(METHODS, FUNCTIONS, MP_OBJ_TYPE_SET_SLOT(type, make_new, eml_make_new, 1); \
         mp_store_attr(MP_OBJ_FROM_PTR(context), context->constants.qstr_table[eml_type_place], MP_OBJ_FROM_PTR(type)))
 
 // A module of a few functions and no type: constant objects take less than the code that makes them.
@@ -313,7 +327,7 @@ typedef struct {
     size_t exists; // 0 from when it was deleted
 } eml_object_t;
 
-// A block of `size` bytes and some more.
+// A block of `size` bytes and some more, which may be half of all that can be addressed: then that raises MemoryError.
 static inline void *eml_block(size_t size) {
     return MP_OBJ_TO_PTR(mp_obj_new_tuple(size / sizeof(mp_obj_t) + 1, NULL));
 }
@@ -323,6 +337,16 @@ static inline void *eml_new_state(size_t size) {
     eml_object_t *self = eml_block(size);
     self->base.type = (const mp_obj_type_t *)EML_TYPE;
     return self + 1;
+}
+
+// A block for a new object whose state is in use already. The collector knows an object by its beginning, which compilers need
+// not keep: here they do.
+static inline void *eml_block_beside(void *state, size_t size) {
+    void *self = (eml_object_t *)state - 1;
+    __asm__ volatile("" : "+r"(self));
+    void *block = eml_block(size);
+    __asm__ volatile("" : : "r"(self));
+    return block;
 }
 
 // The object that has a state.

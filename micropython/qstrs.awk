@@ -1,7 +1,8 @@
 # Orders the table of a native module's qstrs, from its source and the header that `mpy_ld --preprocess` made of that: first
 # the names in its lists of functions, one for each function, in the order that glue.h relies on; then all others.
 FNR == NR {
-    if (/^#define METHODS/) list("MP_QSTR___del__", "eml_del")
+    if (/^#define METHODS/) has_methods = 1
+    if (/^#define FUNCTIONS/ && has_methods) list("MP_QSTR___del__", "eml_del")
     if (match($0, /[FM]\(MP_QSTR_.*, /)) {
         split(substr($0, RSTART + 2), words, ", ")
         list(words[1], words[2])

@@ -96,13 +96,16 @@ pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let scale = span / range;
     let is_short = (out_max - (range * scale + out_min)) / span > 0.0;
     let scale = f32::from_bits(scale.to_bits().wrapping_add(2 * u32::from(is_short)));
-    let (mut first, mut last) = (out_min, out_max);
+    let (mut min, mut max) = if out_min < out_max {
+        (out_min, out_max)
+    } else {
+        (out_max, out_min)
+    };
     if out_size != FLOAT {
         let sign = output.sign(out_size) as i32;
-        let (min, max) = (-sign as f32, ((1 << (8 * out_size)) - 1 - sign) as f32);
-        (first, last) = (clamp(first, min, max), clamp(last, min, max));
+        let (least, most) = (-sign as f32, ((1 << (8 * out_size)) - 1 - sign) as f32);
+        (min, max) = (if min > least { min } else { least }, clamp(max, least, most));
     }
-    let (min, max) = if first < last { (first, last) } else { (last, first) };
 
     let in_sign = input.sign(in_size);
     let (mut from, mut to) = (input.data, output.data.cast_mut());

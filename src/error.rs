@@ -12,10 +12,14 @@ use core::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error(NonNull<c_char>);
 
+/// The longest message, for which the glue has room, with a number of up to 20 digits in it.
+const MAX_BYTES: usize = 76;
+
 macro_rules! errors {
     ($($(#[$doc:meta])* $name:ident = $message:literal;)*) => {
         impl Error {
             $($(#[$doc])* pub const $name: Error = {
+                assert!($message.count_bytes() <= MAX_BYTES);
                 // A static has a section of its own, which the linker can drop; string constants share one.
                 static MESSAGE: [u8; $message.count_bytes() + 1] = *$message.to_bytes_with_nul().first_chunk().unwrap();
                 Error(NonNull::new((&raw const MESSAGE).cast_mut().cast()).unwrap())
