@@ -46,8 +46,9 @@ LDFLAGS_rv32imc := -melf32lriscv
 # The kernels with calls that reach far enough for a module, though not through all of a firmware.
 KERNELS_rv32imc = $(dir $(call libemlearn,$(RUST_rv32imc)))module.o
 
-# Float arithmetic without an FPU: the C toolchain's routines where they are position-independent, else Rust's.
+# Float arithmetic without an FPU: Rust's routines, or the C toolchain's where they are faster and position-independent.
+compiler_builtins = $(dir $(call libemlearn,$(RUST_$(1))))libcompiler_builtins.a
 libgcc = $$$$($(CROSS_$(1))gcc $(CFLAGS_$(1)) -print-libgcc-file-name)
-SOFT_FLOAT_armv6m = $(dir $(call libemlearn,$(RUST_armv6m)))libcompiler_builtins.a
+SOFT_FLOAT_armv6m = $(call compiler_builtins,armv6m)
 SOFT_FLOAT_armv7m = $(call libgcc,armv7m)
-SOFT_FLOAT_rv32imc = $(call libgcc,rv32imc)
+SOFT_FLOAT_rv32imc = $(call compiler_builtins,rv32imc)

@@ -103,23 +103,31 @@ impl Model<'_> {
             let Some((row, rest)) = rows.split_at_checked(n_features + 1) else {
                 return;
             };
+            let [_, item @ ..] = row else { return };
             rows = rest;
             // An item as far away as the farthest in the heap comes after it.
             let Some(limit) = heap.first().map(|last| (last >> 16) as i64 - 1) else {
                 return;
             };
             let mut left = limit;
-            let (mut a, mut b) = (row, query);
-            while let ([a_rest @ .., a_value], [b_rest @ .., b_value]) = (a, b) {
-                let difference = i32::from(*a_value) - i32::from(*b_value);
-                left -= i64::from(difference.wrapping_mul(difference) as u32);
+            let ((a4, a_rest), (b4, b_rest)) = (item.as_chunks::<4>(), query.as_chunks::<4>());
+            for (a, b) in a_rest.iter().zip(b_rest) {
+                left -= square(*a, *b);
+            }
+            let mut chunks = a4.iter().zip(b4);
+            loop {
                 if left < 0 {
                     continue 'items;
                 }
-                (a, b) = (a_rest, b_rest);
+                let Some(([a0, a1, a2, a3], [b0, b1, b2, b3])) = chunks.next() else {
+                    break;
+                };
+                left -= square(*a0, *b0);
+                left -= square(*a1, *b1);
+                left -= square(*a2, *b2);
+                left -= square(*a3, *b3);
             }
-            let square = (limit - left) as u64;
-            sift_down(heap, square << 16 | u64::from(index));
+            sift_down(heap, ((limit - left) as u64) << 16 | u64::from(index));
         }
         while let [first, .., last] = heap {
             let value = mem::replace(last, *first);
@@ -167,6 +175,12 @@ impl Model<'_> {
             label: self.label(rank as u16),
         }
     }
+}
+
+#[inline(always)]
+fn square(a: i16, b: i16) -> i64 {
+    let difference = i32::from(a) - i32::from(b);
+    i64::from(difference.wrapping_mul(difference) as u32)
 }
 
 /// Puts a value in the place of the first of a heap, the largest.
