@@ -8,58 +8,8 @@
 //! Before truncation, a value is off by at most `5 * 2^-23` of the largest of `|out_min|`, `|out_max|` and `|out_max - out_min|`:
 //! half an ulp for each of six operations, two ulps for the scale.
 
-use crate::Error;
-use core::{cell::Cell, marker::PhantomData};
-
-/// An array whose type is known at run time only, one of `b B h H f` as in Python's `array`.
-///
-/// It begins like MicroPython's `mp_buffer_info_t`. Its items are cells, since an array may be mapped onto itself; they need
-/// not be aligned.
-#[repr(C)]
-pub struct ArrayutilsItems<'a> {
-    data: *const u8,
-    bytes: usize,
-    typecode: i32,
-    array: PhantomData<&'a Cell<u8>>,
-}
-
-impl<'a> ArrayutilsItems<'a> {
-    /// The items that lie in `data`, in the order of the processor.
-    pub fn new(data: &'a [Cell<u8>], typecode: u8) -> ArrayutilsItems<'a> {
-        ArrayutilsItems {
-            data: data.as_ptr().cast(),
-            bytes: data.len(),
-            typecode: typecode.into(),
-            array: PhantomData,
-        }
-    }
-
-    /// What the typecode means; MicroPython's code for a bytearray is 1.
-    #[inline(never)]
-    fn item_type(&self) -> u32 {
-        match self.typecode as u8 {
-            b'h' => 0x7fff_8002,
-            b'f' => FLOAT as u32,
-            b'b' => 0x007f_0081,
-            b'H' => 0xffff_0002,
-            b'B' | 1 => 0x00ff_0001,
-            _ => 0,
-        }
-    }
-
-    fn len(&self, size: usize) -> usize {
-        // The sizes 1, 2, 4 become the shifts 0, 1, 2.
-        self.bytes >> (size >> 1)
-    }
-}
-
-// An item type has the largest integer in its upper half, and in the lower:
-/// the size of an item,
-const SIZE: u32 = 7;
-/// the value of an integer's sign bit.
-const SIGN: u32 = 0x8080;
-/// A float has a size only.
-const FLOAT: usize = 4;
+pub use crate::ffi::arrayutils::ArrayutilsItems;
+use crate::{Error, ffi::arrayutils::Pair};
 
 /// What to map, and how.
 #[repr(C)]
@@ -78,16 +28,7 @@ pub struct ArrayutilsMap<'a> {
 /// equals `in_max`.
 pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let ArrayutilsMap { input, output, limits } = map;
-    let (in_type, out_type) = (input.item_type(), output.item_type());
-    let (in_size, out_size) = ((in_type & SIZE) as usize, (out_type & SIZE) as usize);
-    let distance = output.data.addr().wrapping_sub(input.data.addr());
-    if in_type == 0
-        || out_type == 0
-        || input.len(in_size) != output.len(out_size)
-        || distance != 0 && (distance < input.bytes || distance.wrapping_neg() < output.bytes)
-    {
-        return Err(Error::ARRAYS);
-    }
+    let pair = Pair::new(input, output).ok_or(Error::ARRAYS)?;
     let &[in_min, in_max, out_min, out_max] = limits;
     if in_min == in_max {
         return Err(Error::LIMITS);
@@ -98,53 +39,14 @@ pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let is_short = (out_max - (range * scale + out_min)) / span > 0.0;
     let scale = f32::from_bits(scale.to_bits().wrapping_add(2 * u32::from(is_short)));
     let (mut first, mut last) = (out_min, out_max);
-    if out_size != FLOAT {
-        let (min, max) = (-((out_type & SIGN) as i32) as f32, (out_type >> 16) as i32 as f32);
+    if let Some((min, max)) = pair.limits() {
         (first, last) = (clamp(first, min, max), clamp(last, min, max));
     }
     let (min, max) = if first < last { (first, last) } else { (last, first) };
 
-    let (mut from, mut to) = (input.data, output.data.cast_mut());
-    for _ in 0..input.len(in_size) {
-        // SAFETY: both arrays have as many items, of these types, in cells that are alive; an integer's limits are those of
-        // its type at most, and `clamp` makes a number of NaN.
-        #[allow(unsafe_code)]
-        unsafe {
-            let value = (load(from, in_size, in_type & SIGN) - in_min) * scale + out_min;
-            store(to, out_size, clamp(value, min, max));
-            from = from.add(in_size);
-            to = to.add(out_size);
-        }
-    }
+    // `clamp` makes a number of NaN.
+    pair.each(|x| clamp((x - in_min) * scale + out_min, min, max));
     Ok(())
-}
-
-#[allow(unsafe_code)]
-unsafe fn load(item: *const u8, size: usize, sign: u32) -> f32 {
-    // SAFETY: the caller's.
-    unsafe {
-        let value: u32 = match size {
-            FLOAT => return item.cast::<f32>().read_unaligned(),
-            1 => item.read().into(),
-            _ => item.cast::<u16>().read_unaligned().into(),
-        };
-        (value ^ sign).wrapping_sub(sign) as i32 as f32
-    }
-}
-
-#[allow(unsafe_code)]
-unsafe fn store(item: *mut u8, size: usize, value: f32) {
-    // SAFETY: the caller's.
-    unsafe {
-        if size == FLOAT {
-            return item.cast::<f32>().write_unaligned(value);
-        }
-        let value: i32 = value.to_int_unchecked();
-        match size {
-            1 => item.write(value as u8),
-            _ => item.cast::<u16>().write_unaligned(value as u16),
-        }
-    }
 }
 
 /// As `f32::clamp`, but `min` for NaN, and in two instructions where there is an FPU.
@@ -156,6 +58,7 @@ fn clamp(x: f32, min: f32, max: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::cell::Cell;
     use proptest::prelude::*;
     use std::vec::Vec;
 

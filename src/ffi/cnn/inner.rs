@@ -1,7 +1,5 @@
 //! The inner loops. Checks of every access take up a third of them, so each checks its slices as a whole and then goes unchecked.
 
-#![allow(unsafe_code)]
-
 use core::cell::Cell;
 
 /// Scalar products of int8 values with one or two kernels, one after the other; wrapping.
