@@ -9,7 +9,8 @@ static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
     eml_check(eml_cnn_int8_size(model, len, &size), 0);
     eml_object_t *self = eml_object(size);
     eml_CnnHeader *state = self->state;
-    eml_check(eml_cnn_int8_init(state, size, model, len), state->place);
+    eml_Status status = eml_cnn_int8_init(state, size, model, len);
+    eml_check(status, state->place);
     state->owner = MP_OBJ_TO_PTR(args[0]);
     state->memory = m_new(byte, state->memory_size);
     memset(state->memory, 0, state->memory_size);
