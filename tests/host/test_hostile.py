@@ -116,4 +116,4 @@ def test_hostile_sample(any_device, module, tmp_path, record_property):
 
 
 # m0 and pico have less memory than the tables of calls take; the rest have a processor much like another's.
-test_hostile_sample.not_on = {"m0", "m4f", "m7", "pico", "x86", "xtensa"}
+test_hostile_sample.not_on = {"m0", "m7", "pico", "x86", "xtensa"}
