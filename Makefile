@@ -144,7 +144,7 @@ setup: ## install the tools that are missing, with apt-get
 
 $(eval $(call native_module,x64,empty,benches/empty,$(BUILD)/benches))
 
-bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy $(if $(findstring xtensawin,$(BENCH)),$(NEEDS_xtensa) $(BUILD)/benches/xtensawin/empty.mpy) ## count instructions, compare with the C implementation
+bench: $(PYTHON) $(UNIX_MICROPYTHON) $(call native_modules,x64) $(BUILD)/benches/empty.mpy $(if $(findstring --checks,$(BENCH)),$(UNIX_FIRMWARE)) $(if $(findstring xtensawin,$(BENCH)),$(NEEDS_xtensa) $(BUILD)/benches/xtensawin/empty.mpy) ## count instructions, compare with the C implementation
 	@$(PYTHON) benches/bench.py $(BENCH)
 
 sizes: dist ## write the size of each module to docs/sizes.md

@@ -49,8 +49,23 @@ def instructions(script, folder, arch):
     return int(re.search(r"Collected : (\d+)", process.stderr)[1])
 
 
-def per_call(setup, body, repeat, folder, arch):
-    once, twice = (instructions(setup + LOOP.format(body=body, n=n), folder, arch) for n in (repeat, 2 * repeat))
+def check_instructions(script, folder, arch):
+    """Those of them that are in what all modules share to check and take apart their arguments, where they are built in."""
+    (folder / "bench.py").write_text(script)
+    out = folder / "callgrind.out"
+    for command in (
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", ROOT / "build/unix/micropython", "bench.py"],
+        ["callgrind_annotate", "--auto=no", "--threshold=100", out],
+    ):
+        process = subprocess.run(command, cwd=folder, env={**os.environ, "MICROPYPATH": ".frozen"}, capture_output=True, text=True)
+        if process.returncode != 0:
+            sys.exit(process.stdout + process.stderr)
+    counts = re.findall(r"^ *([\d,]+) \(.*?\)  \S*/micropython/glue\.h:", process.stdout, re.M)
+    return sum(int(count.replace(",", "")) for count in counts)
+
+
+def per_call(setup, body, repeat, folder, arch, count=instructions):
+    once, twice = (count(setup + LOOP.format(body=body, n=n), folder, arch) for n in (repeat, 2 * repeat))
     return (twice - once) / repeat
 
 
@@ -67,9 +82,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--module", choices=MODULES, help="only this one")
     parser.add_argument("--arch", choices=["x64", "xtensawin", "xtensawin-s2"], default="x64")
+    parser.add_argument("--checks", action="store_true", help="how many instructions are spent on the checks of arguments instead")
     parser.add_argument("--mnist", type=pathlib.Path, help="folder of mnist_cnn_int8.tmdl, mnist_cnn_fp32.tmdl and mnist_example_0.bin")
     args = parser.parse_args()
-    print(f"| module | workload | instructions | C implementation | ratio |\n| --- | --- | --: | --: | --: |")
+    columns = "checks | share" if args.checks else "C implementation | ratio"
+    print(f"| module | workload | instructions | {columns} |\n| --- | --- | --: | --: | --: |")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         forests = {
@@ -100,6 +117,10 @@ def main():
                     arguments = ", ".join(["None"] * workload.arguments)
                     empty[workload.arguments] = per_call("import empty\n", f"empty.empty({arguments})", 1000, folder, args.arch)
                 cost -= empty[workload.arguments]
+            if args.checks:
+                checks = per_call(setup, call, workload.repeat, folder, args.arch, check_instructions)
+                print(f"| {workload.module} | {workload.name} | {cost:,.0f} | {checks:,.0f} | {checks / cost:.1%} |", flush=True)
+                continue
             compared = f"{workload.reference:,} | {cost / workload.reference:.2f}" if args.arch == "x64" and workload.reference else "|"
             print(f"| {workload.module} | {workload.name} | {cost:,.0f} | {compared} |", flush=True)
 

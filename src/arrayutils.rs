@@ -8,58 +8,8 @@
 //! Before truncation, a value is off by at most `5 * 2^-23` of the largest of `|out_min|`, `|out_max|` and `|out_max - out_min|`:
 //! half an ulp for each of six operations, two ulps for the scale.
 
-use crate::Error;
-use core::{cell::Cell, marker::PhantomData};
-
-/// An array whose type is known at run time only, one of `b B h H f` as in Python's `array`.
-///
-/// It begins like MicroPython's `mp_buffer_info_t`. Its items are cells, since an array may be mapped onto itself; they need
-/// not be aligned.
-#[repr(C)]
-pub struct ArrayutilsItems<'a> {
-    data: *const u8,
-    bytes: usize,
-    typecode: i32,
-    array: PhantomData<&'a Cell<u8>>,
-}
-
-impl<'a> ArrayutilsItems<'a> {
-    /// The items that lie in `data`, in the order of the processor.
-    pub fn new(data: &'a [Cell<u8>], typecode: u8) -> ArrayutilsItems<'a> {
-        ArrayutilsItems {
-            data: data.as_ptr().cast(),
-            bytes: data.len(),
-            typecode: typecode.into(),
-            array: PhantomData,
-        }
-    }
-
-    /// The size of an item, or 0; MicroPython's code for a bytearray is 1.
-    #[inline(never)]
-    fn item_size(&self) -> usize {
-        match self.typecode as u8 | LOWER {
-            b'h' => 2,
-            b'f' => FLOAT,
-            b'b' | 0x21 => 1,
-            _ => 0,
-        }
-    }
-
-    /// The value of the sign bit of an integer of this size, 0 if it has none; signed types are lower-case letters.
-    fn sign(&self, size: usize) -> u32 {
-        u32::from(self.typecode as u8 & LOWER).wrapping_shl(8 * size as u32 - 6)
-    }
-
-    fn len(&self, size: usize) -> usize {
-        // The sizes 1, 2, 4 become the shifts 0, 1, 2.
-        self.bytes >> (size >> 1)
-    }
-}
-
-/// The size of a float.
-const FLOAT: usize = 4;
-/// What lower-case letters have and capitals have not.
-const LOWER: u8 = 0x20;
+pub use crate::ffi::arrayutils::ArrayutilsItems;
+use crate::{Error, ffi::arrayutils::Pair};
 
 /// What to map, and how.
 #[repr(C)]
@@ -78,15 +28,7 @@ pub struct ArrayutilsMap<'a> {
 /// equals `in_max`.
 pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     let ArrayutilsMap { input, output, limits } = map;
-    let (in_size, out_size) = (input.item_size(), output.item_size());
-    let distance = output.data.addr().wrapping_sub(input.data.addr());
-    if in_size == 0
-        || out_size == 0
-        || input.len(in_size) != output.len(out_size)
-        || distance != 0 && (distance < input.bytes || distance.wrapping_neg() < output.bytes)
-    {
-        return Err(Error::ARRAYS);
-    }
+    let pair = Pair::new(input, output).ok_or(Error::ARRAYS)?;
     let &[in_min, in_max, out_min, out_max] = limits;
     if in_min == in_max {
         return Err(Error::LIMITS);
@@ -101,54 +43,13 @@ pub fn linear_map(map: &ArrayutilsMap) -> Result<(), Error> {
     } else {
         (out_max, out_min)
     };
-    if out_size != FLOAT {
-        let sign = output.sign(out_size) as i32;
-        let (least, most) = (-sign as f32, ((1 << (8 * out_size)) - 1 - sign) as f32);
+    if let Some((least, most)) = pair.limits() {
         (min, max) = (if min > least { min } else { least }, clamp(max, least, most));
     }
 
-    let in_sign = input.sign(in_size);
-    let (mut from, mut to) = (input.data, output.data.cast_mut());
-    for _ in 0..input.len(in_size) {
-        // SAFETY: both arrays have as many items, of these types, in cells that are alive; an integer's limits are those of
-        // its type at most, and `clamp` makes a number of NaN.
-        #[allow(unsafe_code)]
-        unsafe {
-            let value = (load(from, in_size, in_sign) - in_min) * scale + out_min;
-            store(to, out_size, clamp(value, min, max));
-            from = from.add(in_size);
-            to = to.add(out_size);
-        }
-    }
+    // `clamp` makes a number of NaN.
+    pair.each(|x| clamp((x - in_min) * scale + out_min, min, max));
     Ok(())
-}
-
-#[allow(unsafe_code)]
-unsafe fn load(item: *const u8, size: usize, sign: u32) -> f32 {
-    // SAFETY: the caller's.
-    unsafe {
-        let value: u32 = match size {
-            FLOAT => return item.cast::<f32>().read_unaligned(),
-            1 => item.read().into(),
-            _ => item.cast::<u16>().read_unaligned().into(),
-        };
-        (value ^ sign).wrapping_sub(sign) as i32 as f32
-    }
-}
-
-#[allow(unsafe_code)]
-unsafe fn store(item: *mut u8, size: usize, value: f32) {
-    // SAFETY: the caller's.
-    unsafe {
-        if size == FLOAT {
-            return item.cast::<f32>().write_unaligned(value);
-        }
-        let value: i32 = value.to_int_unchecked();
-        match size {
-            1 => item.write(value as u8),
-            _ => item.cast::<u16>().write_unaligned(value as u16),
-        }
-    }
 }
 
 /// As `f32::clamp`, but `min` for NaN, and in two instructions where there is an FPU.
@@ -160,6 +61,7 @@ fn clamp(x: f32, min: f32, max: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::cell::Cell;
     use proptest::prelude::*;
     use std::vec::Vec;
 

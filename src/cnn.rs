@@ -5,7 +5,6 @@
 //! Tensors are height x width x channel. They lie in one work buffer, as the model says, and may overlap there.
 
 mod format;
-mod inner;
 mod layers;
 mod number;
 

@@ -1,8 +1,5 @@
-use core::{
-    ffi::{CStr, c_char},
-    fmt,
-    ptr::NonNull,
-};
+use crate::ffi::Message;
+use core::{ffi::CStr, fmt};
 
 /// Why a call was refused.
 ///
@@ -10,7 +7,7 @@ use core::{
 /// A `%u` in it stands for the place in the input that the function reports beside the error.
 /// Every kernel error is a `ValueError` in Python.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Error(NonNull<c_char>);
+pub struct Error(pub(crate) Message);
 
 /// The longest message, for which the glue has room, with a number of up to 20 digits in it.
 const MAX_BYTES: usize = 76;
@@ -22,7 +19,7 @@ macro_rules! errors {
                 assert!($message.count_bytes() <= MAX_BYTES);
                 // A static has a section of its own, which the linker can drop; string constants share one.
                 static MESSAGE: [u8; $message.count_bytes() + 1] = *$message.to_bytes_with_nul().first_chunk().unwrap();
-                Error(NonNull::new((&raw const MESSAGE).cast_mut().cast()).unwrap())
+                Error(Message::new(&MESSAGE))
             };)*
         }
     };
@@ -78,24 +75,9 @@ errors! {
 impl Error {
     /// The message, with `%u` for the place.
     pub fn message(self) -> &'static CStr {
-        // SAFETY: `errors!` makes every error from a string constant.
-        #[allow(unsafe_code)]
-        unsafe {
-            CStr::from_ptr(self.0.as_ptr())
-        }
-    }
-
-    pub(crate) fn as_ptr(self) -> *const c_char {
-        self.0.as_ptr()
+        self.0.get()
     }
 }
-
-// SAFETY: an error is a constant.
-#[allow(unsafe_code)]
-unsafe impl Send for Error {}
-// SAFETY: an error is a constant.
-#[allow(unsafe_code)]
-unsafe impl Sync for Error {}
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

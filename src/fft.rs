@@ -8,7 +8,7 @@
 //! hundred instructions, points become integers with one common exponent for as long as the transform takes: several times
 //! faster and no less accurate, see [`Fixed`].
 
-use crate::Error;
+use crate::{Error, ffi::unchecked};
 use core::{cell::Cell, f64::consts::PI};
 
 /// The largest number of points.
@@ -267,17 +267,11 @@ struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    /// Point `i`. Slices of blocks, which need no checks inside, cost a seventh of the instructions and a tenth of the code.
-    ///
-    /// # Safety
-    ///
-    /// There are more than `i` points.
+    /// Point `i`, of more. Slices of blocks, which need no checks inside, cost a seventh of the instructions and a tenth of the
+    /// code.
     #[inline(always)]
-    #[allow(unsafe_code)]
-    unsafe fn at(self, i: usize) -> [&'a Cell<f32>; 2] {
-        debug_assert!(i < self.re.len() && i < self.im.len());
-        // SAFETY: see above.
-        unsafe { [self.re.get_unchecked(i), self.im.get_unchecked(i)] }
+    fn at(self, i: usize) -> [&'a Cell<f32>; 2] {
+        [unchecked::item(self.re, i), unchecked::item(self.im, i)]
     }
 
     #[inline(always)]
@@ -289,7 +283,6 @@ impl<'a> Points<'a> {
 
     /// One stage, over blocks of two halves. The number of points is a multiple of `2 * half`.
     #[inline(always)]
-    #[allow(unsafe_code)]
     fn stage<A: Arithmetic>(self, arithmetic: A, twiddles: &[[f32; 2]], half: usize) {
         let mut i = 0;
         for &[c, s] in twiddles {
@@ -297,8 +290,8 @@ impl<'a> Points<'a> {
             let first = i == 0;
             let end = i + half;
             loop {
-                // SAFETY: a block begins at i < n, a multiple of 2 * half as n is; in it i stays below end.
-                let ([re0, im0], [re1, im1]) = unsafe { (self.at(i), self.at(i + half)) };
+                // A block begins at i < n, a multiple of 2 * half as n is; in it i stays below end.
+                let ([re0, im0], [re1, im1]) = (self.at(i), self.at(i + half));
                 let mut xy1 = [arithmetic.load(re1.get()), arithmetic.load(im1.get())];
                 if !(A::SLOW && first) {
                     xy1 = A::rotate(xy1, twiddle);
@@ -323,15 +316,14 @@ impl<'a> Points<'a> {
 
     /// Puts the points into natural order.
     #[inline(always)]
-    #[allow(unsafe_code)]
     fn reorder(self) {
         let n = self.re.len() as u32;
         let mut reversed = 0;
         for i in 1..n {
             reversed = next_reversed(reversed, n >> 1);
             if i < reversed {
-                // SAFETY: both have no more bits than n - 1.
-                let ([re0, im0], [re1, im1]) = unsafe { (self.at(i as usize), self.at(reversed as usize)) };
+                // Both have no more bits than n - 1.
+                let ([re0, im0], [re1, im1]) = (self.at(i as usize), self.at(reversed as usize));
                 let (x, y) = (re0.get(), im0.get());
                 re0.set(re1.get());
                 im0.set(im1.get());

@@ -3,6 +3,7 @@
 //! The caller owns all memory: kernels borrow slices, allocate nothing, keep no global state and never panic.
 //! What comes from outside is validated once, where it enters; [`Error`] says what was wrong.
 //! Each module is one algorithm and one MicroPython module of the same name; `ffi` is its C view.
+//! Unsafe code is in `ffi` only.
 
 #![no_std]
 #![deny(unsafe_code)]
@@ -28,15 +29,3 @@ pub mod plsr;
 pub mod trees;
 
 pub use error::Error;
-
-/// Kernels can't panic. Should one learn to, this symbol is missing and no module links.
-#[cfg(all(feature = "staticlib", not(test)))]
-#[panic_handler]
-#[allow(unsafe_code)]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    unsafe extern "C" {
-        fn emlearn_kernels_must_not_panic() -> !;
-    }
-    // SAFETY: never executed, since a program that could reach it does not link.
-    unsafe { emlearn_kernels_must_not_panic() }
-}

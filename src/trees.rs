@@ -8,7 +8,10 @@
 
 mod text;
 
-use crate::Error;
+use crate::{
+    Error,
+    ffi::{self, unchecked},
+};
 use core::cell::Cell;
 pub use text::TreesLoader;
 
@@ -271,7 +274,6 @@ impl Model<'_> {
     }
 
     /// Predicts one sample: class proportions, or the mean of the trees' values.
-    #[allow(unsafe_code)]
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
         let shape = &mut self.header.shape;
         if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
@@ -281,25 +283,25 @@ impl Model<'_> {
             shape.validate()?;
         }
         let Arrays { nodes, roots, leaves } = &self.arrays;
-        clear(out);
+        ffi::clear(out);
         // Their bits count votes, until they become proportions.
         let outputs = Cell::from_mut(&mut *out).as_slice_of_cells();
-        let roots = unchecked_first(roots, shape.trees.count as usize);
+        let roots = unchecked::first(roots, shape.trees.count as usize);
         let mut scale = roots.len() as i32;
         let mut total = 0.0;
         if shape.leaf_bits == 0 {
             each(roots, |&root| {
-                let class = *unchecked(leaves, descend(nodes, features, root));
-                vote(unchecked(outputs, class.into()), 1);
+                let class = *unchecked::item(leaves, descend(nodes, features, root));
+                vote(unchecked::item(outputs, class.into()), 1);
             });
         } else {
             each(roots, |&root| {
                 let leaf = descend(nodes, features, root);
                 if shape.leaf_bits == 32 {
-                    total += f32::from_le_bytes(*unchecked(leaves.as_chunks().0, leaf));
+                    total += f32::from_le_bytes(*unchecked::item(leaves.as_chunks().0, leaf));
                 } else {
                     for (class, output) in outputs.iter().enumerate() {
-                        vote(output, *unchecked(leaves, leaf * outputs.len() + class));
+                        vote(output, *unchecked::item(leaves, leaf * outputs.len() + class));
                     }
                 }
             });
@@ -326,7 +328,7 @@ impl Model<'_> {
 fn each<T>(items: &[T], mut f: impl FnMut(&T)) {
     let mut index = -(items.len() as isize);
     loop {
-        f(unchecked_from_end(items, index));
+        f(unchecked::item_from_end(items, index));
         index += 1;
         if index == 0 {
             break;
@@ -344,9 +346,9 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
     // Counted from the end of the nodes, so that a leaf is not negative.
     let mut place = root as isize - nodes.len() as isize;
     loop {
-        let node = unchecked_from_end(nodes, place);
+        let node = unchecked::item_from_end(nodes, place);
         // Two exits make this a jump, which takes less than to choose the child by an index.
-        if *unchecked(features, node.feature.into()) > node.threshold {
+        if *unchecked::item(features, node.feature.into()) > node.threshold {
             place += node.children[1] as isize;
             if place >= 0 {
                 return place as usize;
@@ -358,32 +360,4 @@ fn descend(nodes: &[TreesNode], features: &[i16], root: u16) -> usize {
             return place as usize;
         }
     }
-}
-
-// What is known to exist: a valid model has all trees, nodes, leaves, features and outputs that it refers to.
-
-#[allow(unsafe_code)]
-fn unchecked<T>(items: &[T], index: usize) -> &T {
-    // SAFETY: see above.
-    unsafe { items.get_unchecked(index) }
-}
-
-#[allow(unsafe_code)]
-fn unchecked_first<T>(items: &[T], n: usize) -> &[T] {
-    // SAFETY: see above.
-    unsafe { items.get_unchecked(..n) }
-}
-
-/// The index is less than 0, counted from the end.
-#[allow(unsafe_code)]
-fn unchecked_from_end<T>(items: &[T], index: isize) -> &T {
-    // SAFETY: see above.
-    unsafe { &*items.as_ptr_range().end.offset(index) }
-}
-
-/// Zeroes by the C library, which `fill` does not use when size matters.
-#[allow(unsafe_code)]
-fn clear(out: &mut [f32]) {
-    // SAFETY: a float may have any bits.
-    unsafe { out.as_mut_ptr().write_bytes(0, out.len()) }
 }

@@ -9,6 +9,7 @@ X86_FIRMWARE := dist/firmware/unix-x86/micropython
 UNIX_MAKE = $(MPY_MAKE) -C $(MPY_DIR)/ports/unix MICROPY_PY_BTREE=0 MICROPY_PY_SSL=0 MICROPY_SSL_MBEDTLS=0 \
 	MICROPY_SSL_AXTLS=0 MICROPY_PY_FFI=0
 
+# The latter's build keeps the names of functions, for benches.
 # $(call unix_port,ARCH,PLAIN INTERPRETER,ONE WITH ALL MODULES,FOLDER OF ITS BUILD,MAKE'S ARGUMENTS)
 define unix_port
 $(2): $(MPY_CROSS) ports/unix/manifest.py
@@ -19,9 +20,9 @@ $(2): $(MPY_CROSS) ports/unix/manifest.py
 $(3): $(MPY_CROSS) $(call libemlearn,$(RUST_$(1))) $(BUILTIN_SOURCES)
 	@echo "building MicroPython's Unix port for $(1) with all modules built in"
 	@$$(call fresh_if_mk_changed,$(4))
-	+@$$(UNIX_MAKE) $(5) BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
+	+@$$(UNIX_MAKE) $(5) STRIP= BUILD=$$(abspath $(4)) FROZEN_MANIFEST=$$(abspath micropython/manifest.py) $(call builtin,$(RUST_$(1))) > /dev/null
 	@mkdir -p $$(@D)
-	@cp $(4)/micropython $$@
+	@$(CROSS_$(1))strip -o $$@ $(4)/micropython
 endef
 # 32 bit is for tests on a 64-bit machine: static, since that has no 32-bit C library, and so without name look-ups.
 $(eval $(call unix_port,x64,$(UNIX_MICROPYTHON),$(UNIX_FIRMWARE),$(BUILD)/unix))

@@ -264,12 +264,11 @@ impl Reader<'_> {
 /// Whether a tensor at this offset is what the last layer to write there, or else the network's input, left.
 #[inline(never)]
 fn is_connected(earlier: &[Layer], offset: u32, tensor: &Tensor) -> bool {
-    let mut source = earlier.first().map_or(tensor, |layer| &layer.input);
-    for layer in earlier {
-        if layer.output.offset == offset {
-            source = &layer.output;
-        }
-    }
+    // From the last on, which mostly is the one: else loading were quadratic in the number of layers.
+    let source = match earlier.iter().rfind(|layer| layer.output.offset == offset) {
+        Some(layer) => &layer.output,
+        None => earlier.first().map_or(tensor, |layer| &layer.input),
+    };
     source.offset == offset && source.is_read_as(tensor)
 }
 

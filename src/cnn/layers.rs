@@ -3,10 +3,9 @@
 use super::{
     Network,
     format::{Layer, Tensor, geometry::*, kind, part},
-    inner,
     number::Number,
 };
-use crate::math;
+use crate::{ffi::cnn::inner, math};
 use core::cell::Cell;
 
 /// A layer to be run.

@@ -1,7 +1,9 @@
 //! What differs between int8 and float32 networks.
 
-use super::inner;
-use crate::math::{ROUND, is_less};
+use crate::{
+    ffi::cnn::inner,
+    math::{ROUND, is_less},
+};
 use core::cell::Cell;
 
 /// How the integers of a tensor stand for real numbers: `scale * (q - zero_point)`. Those of a float32 tensor mean nothing.

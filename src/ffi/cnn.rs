@@ -1,5 +1,7 @@
 //! What [`super::cnn_int8`] and [`super::cnn_fp32`] have in common. A state is a [`CnnHeader`] and the plan.
 
+pub(crate) mod inner;
+
 use super::{Status, slice, status};
 use crate::cnn::{CnnHeader, Layer, Network, Number, count_layers};
 use core::{

@@ -305,6 +305,19 @@ def test_other_number_type():
             assert "model" in check.raises(ValueError, cnn.new, changed)
 
 
+def test_malformed_layer_is_named():
+    changed = bytearray(SMALL)
+    start = 64
+    for n in range(1, 9):
+        (kind,) = struct.unpack_from("<H", SMALL, start)
+        struct.pack_into("<H", changed, start, 99)
+        message = check.raises(ValueError, cnn.new, changed)
+        assert message == "model: layer %d is malformed" % n, message
+        struct.pack_into("<H", changed, start, kind)
+        start += struct.unpack_from("<I", SMALL, start + 4)[0]
+    assert start == len(SMALL)
+
+
 def attempt(model):
     """A hostile model is refused, or runs and gives something."""
     try:

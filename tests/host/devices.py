@@ -119,13 +119,16 @@ class Board(Device):
         )
         return process.returncode, process.stdout
 
+    def copy_modules(self, folder):
+        if self.arch:
+            for module in native_modules(self.arch).glob("*.mpy"):
+                shutil.copy(module, folder)
+
     def execute(self, script, folder):
         for helper in DEVICE_TESTS.glob("*.py"):
             if not helper.name.startswith("test_"):
                 shutil.copy(helper, folder)
-        if self.arch:
-            for module in native_modules(self.arch).glob("*.mpy"):
-                shutil.copy(module, folder)
+        self.copy_modules(folder)
         try:
             status, output = self.mpremote("mount", folder, "run", script)
         except subprocess.TimeoutExpired as e:

@@ -44,6 +44,13 @@ def test_native_object(path):
                 assert PROVIDED.fullmatch(symbol.name), symbol.name
 
 
+def test_unsafe_code_is_in_ffi_only():
+    """The compiler denies it in the whole crate; one place allows it."""
+    sources = {str(path.relative_to(ROOT / "src")): path.read_text() for path in (ROOT / "src").rglob("*.rs")}
+    assert re.search(r"^#!\[deny\(unsafe_code\)\]$", sources["lib.rs"], re.M)
+    assert {path for path, source in sources.items() if "unsafe_code" in source} == {"lib.rs", "ffi.rs"}
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_stub_matches_bindings(module):
     """The type stub has exactly the functions and methods of the tables and of the Python part, with their arguments and a docstring."""

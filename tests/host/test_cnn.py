@@ -10,7 +10,9 @@ from conftest import DEVICE_TESTS, ROOT
 from sklearn.datasets import load_digits
 
 sys.path.insert(0, str(DEVICE_TESTS))
+sys.path.append(str(ROOT / "benches"))
 import cnn_models as tmdl
+from bench import instructions
 
 MODELS = ROOT / "tests/data/cnn"
 
@@ -155,3 +157,27 @@ def test_convolution(device, tmp_path, case):
     result = run(device, tmp_path, {tmdl.INT8: "int8", tmdl.FP32: "fp32"}[number], model, images)
     tolerance = 0.501 * step if number == tmdl.INT8 else 4 * terms * np.finfo(np.float32).eps
     np.testing.assert_allclose(result, exact.reshape(len(images), -1), rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("number,module", [(tmdl.INT8, "int8"), (tmdl.FP32, "fp32")], ids=["int8", "fp32"])
+def test_loading_takes_time_in_proportion_to_the_file(tmp_path, number, module):
+    size = 4 * (4 if number == tmdl.FP32 else 1)
+
+    def cost(n_layers, sources):
+        """Instructions for additions of what layers left at two of three places, which a function of the layer's number tells."""
+        place = lambda i: (i % 2 + 1) * size
+        layers = [tmdl.layer(tmdl.SOFTMAX, ((4,), (4,)), (0, 0))]
+        layers += [tmdl.layer(tmdl.SOFTMAX, ((4,), (4,)), (0, place(i))) for i in range(2)]
+        for i in range(3, n_layers):
+            first, second = sources(place(i - 1), place(i))
+            layers.append(tmdl.layer(tmdl.ADD, ((4,), (4,)), (first, place(i)), tmdl.add(second), is_output=i == n_layers - 1))
+        model = tmdl.model(number, 3 * size, (4,), *layers)
+        (tmp_path / "model.tmdl").write_bytes(model)
+        read = f"model = bytearray({len(model)})\nopen('model.tmdl', 'rb').readinto(model)\nfrom emlearn_cnn_{module} import new\n"
+        return instructions(read + "new(model)", tmp_path, "x64") - instructions(read, tmp_path, "x64")
+
+    small, middle, large = (cost(n, lambda last, earlier: (last, earlier)) for n in (60, 120, 240))
+    assert large - middle == pytest.approx(2 * (middle - small), rel=0.03)
+    # If all layers read what the first one left, loading takes longer, within bounds, since there are at most 255.
+    farthest = cost(240, lambda last, earlier: (0, 0))
+    assert farthest < 4 * large, (farthest, large)

@@ -1,7 +1,5 @@
 //! The inner loops. Checks of every access take up a third of them, so each checks its slices as a whole and then goes unchecked.
 
-#![allow(unsafe_code)]
-
 use crate::math::EMULATED;
 use core::cell::Cell;
 
