@@ -123,22 +123,19 @@ static __attribute__((unused)) mp_int_t eml_int_between(mp_obj_t obj, const char
 // Flags of a buffer argument are MP_BUFFER_READ or MP_BUFFER_RW, and whether any bytes will do that hold such items.
 #define EML_OR_BYTES 8
 #define EML_ANY_LEN 16
-
-// log2 of an item's size
-#define EML_ITEM_BITS(typecode) ((typecode) == 'f' ? 2 : (typecode) == 'h' ? 1 : 0)
+// From this bit on there is log2 of an item's size.
+#define EML_ITEM_BITS 5
 
 // The items of a buffer; `len` is the number that there must be, or with EML_ANY_LEN where to put it.
 static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
     mp_buffer_info_t info;
     mp_get_buffer(obj, &info, flags);
     uint32_t found = info.typecode;
-    if (found == BYTEARRAY_TYPECODE) {
-        found = 'B';
-    }
-    if (found == typecode || (found == 'B' && flags & EML_OR_BYTES)) {
-        size_t bits = EML_ITEM_BITS(typecode);
-        if ((((uintptr_t)info.buf | info.len) & ((1 << bits) - 1)) == 0) {
-            size_t n = info.len >> bits;
+    if (found == typecode || ((found == 'B' || found == BYTEARRAY_TYPECODE) && flags & EML_OR_BYTES)) {
+        size_t bits = flags >> EML_ITEM_BITS;
+        size_t n = info.len >> bits;
+        // A size is 1, 2 or 4.
+        if (!(((uintptr_t)info.buf | info.len) & (bits + (bits >> 1)))) {
             if (flags & EML_ANY_LEN) {
                 *(size_t *)len = n;
                 goto good;
@@ -153,7 +150,9 @@ good:
     return info.buf != NULL ? info.buf : obj; // That of an empty array is NULL, but kernels are promised a pointer.
 }
 
-#define EML_BUFFER(typecode, flags) (((flags) & 15) | ((typecode) == 'B' ? EML_OR_BYTES : 0) | MP_BUFFER_RAISE_IF_UNSUPPORTED)
+#define EML_BUFFER(typecode, flags) \
+    (((flags) & 15) | ((typecode) == 'B' ? EML_OR_BYTES : 0) | ((typecode) == 'f' ? 2 : (typecode) == 'h' ? 1 : 0) << EML_ITEM_BITS \
+        | MP_BUFFER_RAISE_IF_UNSUPPORTED)
 
 // The items of a buffer, and their number.
 #define eml_array(obj, name, typecode, flags, len) \
