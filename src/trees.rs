@@ -156,6 +156,25 @@ pub struct Model<'a> {
     pub arrays: Arrays<'a>,
 }
 
+/// Where a model lies. What it gives lives as long as it is used at once, so that only what is used has to be found.
+pub trait Storage {
+    /// Sizes and state.
+    fn header(&mut self) -> &mut TreesHeader;
+    /// What the sizes are of.
+    fn arrays(&mut self) -> Arrays<'_>;
+}
+
+impl Storage for Model<'_> {
+    fn header(&mut self) -> &mut TreesHeader {
+        self.header
+    }
+
+    fn arrays(&mut self) -> Arrays<'_> {
+        let Arrays { nodes, roots, leaves } = &mut self.arrays;
+        Arrays { nodes, roots, leaves }
+    }
+}
+
 /// Names of the records of the text format, which are all that can be added to a model.
 mod record {
     /// Number of features.
@@ -179,100 +198,99 @@ fn push<T>(array: &mut [T], count: &mut u32, value: T) -> Result<(), Error> {
     Ok(())
 }
 
-impl Arrays<'_> {
-    /// Adds a value to the leaf that is being added: its class, the next class's proportion or the bits of a float32.
-    #[inline(never)]
-    fn add_to_leaf(&mut self, shape: &mut TreesShape, mut value: u32) -> Result<(), Error> {
-        let mut bytes = 4;
-        if shape.leaf_bits != 32 {
-            if value >= MAX_CLASSES {
-                return Err(Error::MALFORMED);
-            }
-            if shape.leaf_bits == 0 {
-                shape.outputs.refer(value, shape.place);
-            }
-            bytes = 1;
+/// Adds a value to the leaf that is being added: its class, the next class's proportion or the bits of a float32.
+#[inline(never)]
+fn add_to_leaf(storage: &mut impl Storage, shape: &mut TreesShape, mut value: u32) -> Result<(), Error> {
+    let mut bytes = 4;
+    if shape.leaf_bits != 32 {
+        if value >= MAX_CLASSES {
+            return Err(Error::MALFORMED);
         }
-        for _ in 0..bytes {
-            push(self.leaves, &mut shape.leaf_end, value as u8)?;
-            value >>= 8;
+        if shape.leaf_bits == 0 {
+            shape.outputs.refer(value, shape.place);
         }
-        Ok(())
+        bytes = 1;
     }
+    for _ in 0..bytes {
+        push(storage.arrays().leaves, &mut shape.leaf_end, value as u8)?;
+        value >>= 8;
+    }
+    Ok(())
+}
 
-    /// Adds a record, `good` if it has as many fields as it should; what a leaf holds beside a class is there already. Other
-    /// kinds of records are ignored. After an error the arrays are as they were, and the shape is to be discarded.
-    ///
-    /// What it refers to may come later, so [`TreesShape::validate`] checks that.
-    #[inline(never)]
-    fn add(&mut self, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
-        shape.valid = false;
-        let n_nodes = self.nodes.len() as u32;
+/// Adds a record, `good` if it has as many fields as it should; what a leaf holds beside a class is there already. Other
+/// kinds of records are ignored. After an error the arrays are as they were, and the shape is to be discarded.
+///
+/// What it refers to may come later, so [`TreesShape::validate`] checks that.
+#[inline(never)]
+fn add_to_shape(storage: &mut impl Storage, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
+    shape.valid = false;
         let value = fields[0] as u32;
-        match name {
-            record::FEATURES | record::CLASSES => {
-                let mut classes = value;
-                if name == record::FEATURES {
-                    good &= value.wrapping_sub(1) < MAX_FEATURES;
-                    shape.features.count = value;
-                    classes = fields[1] as u32;
-                }
-                // Another number of classes would be another size of leaves, unless a leaf is a class.
-                good &= classes <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
-                if classes != 0 {
-                    shape.outputs.count = classes;
-                }
+    match name {
+        record::FEATURES | record::CLASSES => {
+            let mut classes = value;
+            if name == record::FEATURES {
+                good &= value.wrapping_sub(1) < MAX_FEATURES;
+                shape.features.count = value;
+                classes = fields[1] as u32;
             }
-            record::LEAF_BITS => {
-                good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
-                shape.leaf_bits = value;
+            // Another number of classes would be another size of leaves, unless a leaf is a class.
+            good &= classes <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+            if classes != 0 {
+                shape.outputs.count = classes;
             }
-            record::LEAF => {
-                if shape.leaf_bits == 0 {
-                    self.add_to_leaf(shape, value)?;
-                }
-                shape.leaves.count += 1;
-            }
-            record::ROOT => {
-                shape.nodes.refer(value, shape.place);
-                push(self.roots, &mut shape.trees.count, value as u16)?;
-            }
-            record::NODE => {
-                shape.features.refer(value, shape.place);
-                let node = self.nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
-                node.threshold = fields[1].min(i16::MAX.into()) as i16;
-                node.feature = value as u16;
-                good &= value < MAX_FEATURES;
-                // No int16 is less than any.
-                let left = if fields[1] < i16::MIN.into() { fields[3] } else { fields[2] };
-                node.children = [left, fields[3]].map(|child| {
-                    let steps = shape.refer_to_child(child, n_nodes);
-                    good &= steps.wrapping_sub(1) < u16::MAX.into();
-                    steps as u16
-                });
-                shape.nodes.count += 1;
-            }
-            _ => return Ok(()),
         }
-        if shape.leaf_bits == 32 {
-            shape.outputs.count = 1;
+        record::LEAF_BITS => {
+            good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
+            shape.leaf_bits = value;
         }
-        if good { Ok(()) } else { Err(Error::MALFORMED) }
+        record::LEAF => {
+            if shape.leaf_bits == 0 {
+                add_to_leaf(storage, shape, value)?;
+            }
+            shape.leaves.count += 1;
+        }
+        record::ROOT => {
+            shape.nodes.refer(value, shape.place);
+            push(storage.arrays().roots, &mut shape.trees.count, value as u16)?;
+        }
+        record::NODE => {
+            shape.features.refer(value, shape.place);
+            let nodes = storage.arrays().nodes;
+            let n_nodes = nodes.len() as u32;
+            let node = nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
+            node.threshold = fields[1].min(i16::MAX.into()) as i16;
+            node.feature = value as u16;
+            good &= value < MAX_FEATURES;
+            // No int16 is less than any.
+            let left = if fields[1] < i16::MIN.into() { fields[3] } else { fields[2] };
+            node.children = [left, fields[3]].map(|child| {
+                let steps = shape.refer_to_child(child, n_nodes);
+                good &= steps.wrapping_sub(1) < u16::MAX.into();
+                steps as u16
+            });
+            shape.nodes.count += 1;
+        }
+        _ => return Ok(()),
     }
+    if shape.leaf_bits == 32 {
+        shape.outputs.count = 1;
+    }
+    if good { Ok(()) } else { Err(Error::MALFORMED) }
+}
+
+/// Adds a record of the text format, by its name: `f` (with the number of classes as a second field), `l`, `r` or `n`.
+/// After an error the model is as it was. Not for a model whose leaves are more than classes.
+pub fn add(storage: &mut impl Storage, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
+    let mut shape = storage.header().shape;
+    let good = shape.leaf_bits == 0;
+    add_to_shape(storage, &mut shape, name, fields, good)?;
+    shape.place += 1;
+    storage.header().shape = shape;
+    Ok(())
 }
 
 impl Model<'_> {
-    /// Adds a record of the text format, by its name: `f` (with the number of classes as a second field), `l`, `r` or `n`.
-    /// After an error the model is as it was. Not for a model whose leaves are more than classes.
-    pub fn add(&mut self, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
-        let mut shape = self.header.shape;
-        let good = shape.leaf_bits == 0;
-        self.arrays.add(&mut shape, name, fields, good)?;
-        shape.place += 1;
-        self.header.shape = shape;
-        Ok(())
-    }
-
     /// Predicts one sample: class proportions, or the mean of the trees' values.
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
         let shape = &mut self.header.shape;

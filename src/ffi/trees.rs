@@ -1,7 +1,7 @@
 //! C view of [`crate::trees`]. A state is a [`TreesHeader`], then the nodes, the roots and the leaves.
 
 use super::{Status, slice, slice_mut, status};
-use crate::trees::{Arrays, Model, TreesHeader, TreesLoader, TreesNode};
+use crate::trees::{self, Arrays, Storage, Model, TreesHeader, TreesLoader, TreesNode};
 
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
@@ -34,11 +34,24 @@ unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
     }
 }
 
-/// See [`Model::add`].
+impl Storage for *mut TreesHeader {
+    #[inline(always)]
+    fn header(&mut self) -> &mut TreesHeader {
+        // SAFETY: the module's contract.
+        unsafe { &mut **self }
+    }
+
+    #[inline(always)]
+    fn arrays(&mut self) -> Arrays<'_> {
+        // SAFETY: the module's contract.
+        unsafe { model(*self).arrays }
+    }
+}
+
+/// See [`trees::add`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
-    // SAFETY: the module's contract.
-    status(unsafe { model(state) }.add(name, fields))
+pub unsafe extern "C" fn eml_trees_add(mut state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
+    status(trees::add(&mut state, name, fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.
@@ -58,13 +71,13 @@ pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *c
 /// See [`TreesLoader::feed`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eml_trees_load_feed(
-    state: *mut TreesHeader,
+    mut state: *mut TreesHeader,
     loader: &mut TreesLoader,
     text: *const u8,
     len: usize,
     end: u32,
 ) -> Status {
     // SAFETY: the module's contract.
-    let (mut model, text) = unsafe { (model(state), slice(text, len)) };
-    status(loader.feed(&mut model, text, end))
+    let text = unsafe { slice(text, len) };
+    status(loader.feed(&mut state, text, end))
 }

@@ -1,6 +1,6 @@
 //! The text format of trees models, read in blocks of any size.
 
-use super::{Arrays, Model, TreesShape, record};
+use super::{Storage, TreesShape, add_to_leaf, add_to_shape, record};
 use crate::Error;
 
 /// What has been read of a number or of its power of ten: `digits * 10^exponent`, signed.
@@ -71,40 +71,40 @@ impl TreesLoader {
     ///
     /// If `used` is less than the length of `text` afterwards, the model needs `leaf_bytes` bytes of leaves before the rest can
     /// be fed. After an error the model is as it was.
-    pub fn feed(&mut self, model: &mut Model, text: &[u8], end: u32) -> Result<(), Error> {
-        let shape = &model.header.shape;
+    pub fn feed(&mut self, storage: &mut impl Storage, text: &[u8], end: u32) -> Result<(), Error> {
+        let shape = &storage.header().shape;
         // The caller may have used the model since.
         if (shape.trees.count | shape.nodes.count | shape.leaves.count) != 0 {
             return Err(Error::NOT_EMPTY);
         }
         let mut rest = text.iter();
-        while self.leaf_bytes <= model.header.leaf_bytes {
+        while self.leaf_bytes <= storage.header().leaf_bytes {
             let Some(&byte) = rest.next() else { break };
-            self.push(model, byte)?;
+            self.push(storage, byte)?;
         }
         self.used = (text.len() - rest.len()) as u32;
         if end == 0 || !rest.as_slice().is_empty() {
             return Ok(());
         }
         if text.last() != Some(&b'\n') {
-            self.separate(model, b'\n')?;
+            self.separate(storage, b'\n')?;
         }
         if end == 2 {
             if self.line.in_list {
                 return Err(Error::MALFORMED);
             }
             self.shape.validate()?;
-            model.header.shape = self.shape;
+            storage.header().shape = self.shape;
         }
         Ok(())
     }
 
     /// Takes a character.
-    fn push(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
+    fn push(&mut self, storage: &mut impl Storage, byte: u8) -> Result<(), Error> {
         let line = &mut self.line;
         if !line.named {
             if byte <= b',' {
-                return self.separate(model, byte);
+                return self.separate(storage, byte);
             }
             line.name = line.name << 8 | u32::from(byte);
             return Ok(());
@@ -136,7 +136,7 @@ impl TreesLoader {
             number.seen |= u32::from(byte);
             seen == 0
         } else {
-            return self.separate(model, byte);
+            return self.separate(storage, byte);
         };
         line.malformed |= !good;
         Ok(())
@@ -144,9 +144,9 @@ impl TreesLoader {
 
     /// Takes a character that is part of neither a name nor a number.
     #[inline(never)]
-    fn separate(&mut self, model: &mut Model, byte: u8) -> Result<(), Error> {
+    fn separate(&mut self, storage: &mut impl Storage, byte: u8) -> Result<(), Error> {
         if self.number.seen != 0 {
-            self.field(&mut model.arrays)?;
+            self.field(storage)?;
         }
         let line = &mut self.line;
         match byte {
@@ -165,10 +165,10 @@ impl TreesLoader {
                         _ => 1,
                     };
                     let good = line.n_fields == expected && !line.malformed && !line.empty;
-                    model.arrays.add(&mut self.shape, line.name, &line.fields, good)?;
+                    add_to_shape(storage, &mut self.shape, line.name, &line.fields, good)?;
                     *line = TreesLine::default();
                     let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
-                    self.leaf_bytes = model.header.max[2] * self.shape.leaf_len() * value_size;
+                    self.leaf_bytes = storage.header().max[2] * self.shape.leaf_len() * value_size;
                 }
                 self.shape.place += 1;
             }
@@ -179,7 +179,7 @@ impl TreesLoader {
     }
 
     /// Takes the number that has just ended.
-    fn field(&mut self, arrays: &mut Arrays) -> Result<(), Error> {
+    fn field(&mut self, storage: &mut impl Storage) -> Result<(), Error> {
         let mut exponent = self.number.exponent + self.power.signed();
         let mut value = self.number.signed();
         let last = if self.number.seen & POWER != 0 { &self.power } else { &self.number };
@@ -211,7 +211,7 @@ impl TreesLoader {
             if self.shape.leaf_bits == 32 {
                 value = real.to_bits() as i32;
             }
-            return arrays.add_to_leaf(&mut self.shape, value as u32);
+            return add_to_leaf(storage, &mut self.shape, value as u32);
         }
         if let Some(slot) = line.fields.get_mut(field as usize) {
             *slot = value;
@@ -234,7 +234,7 @@ fn times_ten(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{TreesHeader, TreesNode};
+    use super::super::{Arrays, Model, TreesHeader, TreesNode};
     use super::*;
     use proptest::prelude::*;
     use std::{format, string::String, vec, vec::Vec};
