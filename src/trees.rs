@@ -225,7 +225,7 @@ fn add_to_leaf(storage: &mut impl Storage, shape: &mut TreesShape, mut value: u3
 #[inline(never)]
 fn add_to_shape(storage: &mut impl Storage, shape: &mut TreesShape, name: u32, fields: &[i32; 4], mut good: bool) -> Result<(), Error> {
     shape.valid = false;
-        let value = fields[0] as u32;
+    let value = fields[0] as u32;
     match name {
         record::FEATURES | record::CLASSES => {
             let mut classes = value;

@@ -1,7 +1,7 @@
 //! C view of [`crate::trees`]. A state is a [`TreesHeader`], then the nodes, the roots and the leaves.
 
 use super::{Status, slice, slice_mut, status};
-use crate::trees::{self, Arrays, Storage, Model, TreesHeader, TreesLoader, TreesNode};
+use crate::trees::{self, Arrays, Model, Storage, TreesHeader, TreesLoader, TreesNode};
 
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
