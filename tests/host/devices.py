@@ -19,7 +19,7 @@ DEVICE_TESTS = ROOT / "tests/device"
 MODULES = re.search(r"^EMLEARN_MODULES := (.*)$", (ROOT / "micropython/modules.mk").read_text(), re.M)[1].split()
 # Of the files test_NAME.py that run on every device: one for each module, and what concerns all.
 DEVICE_FILES = [*MODULES, "low_memory"]
-MPREMOTE = pathlib.Path(sys.executable).with_name("mpremote")
+MPREMOTE = [sys.executable, ROOT / "tests/host/patient_mpremote.py"]
 MPY_ABI = "6.3"
 
 # As numbered in sys.implementation._mpy; MicroPython says armv7em on a Cortex-M without an FPU.
@@ -114,7 +114,7 @@ class Board(Device):
     def mpremote(self, *commands):
         """Exit status and output. The board is soft-reset first, as mpremote does by itself."""
         process = subprocess.run(
-            [MPREMOTE, "connect", self.port, *commands], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [*MPREMOTE, "connect", self.port, *commands], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, timeout=self.TIMEOUT,
         )
         return process.returncode, process.stdout

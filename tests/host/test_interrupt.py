@@ -119,7 +119,7 @@ class Prompt:
         assert status == 0, output
         board.copy_modules(folder)
         self.terminal, other = pty.openpty()
-        self.process = subprocess.Popen([MPREMOTE, "connect", board.port, "mount", folder, "repl"], stdin=other, stdout=other, stderr=other)
+        self.process = subprocess.Popen([*MPREMOTE, "connect", board.port, "mount", folder, "repl"], stdin=other, stdout=other, stderr=other)
         os.close(other)
         self.shown = b""
 
