@@ -156,7 +156,7 @@ pub struct Model<'a> {
     pub arrays: Arrays<'a>,
 }
 
-/// Where a model lies. What it gives lives as long as it is used at once, so that only what is used has to be found.
+/// Where a model lies. Its parts are asked for where they are used, so that code neither computes nor keeps the others.
 pub trait Storage {
     /// Sizes and state.
     fn header(&mut self) -> &mut TreesHeader;

@@ -22,7 +22,7 @@ class Model:
         """
 
     def __del__(self) -> None:
-        """Releases the network's memory; every later use raises an exception."""
+        """Ends the network: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(model: bytes | bytearray | array[int] | memoryview) -> Model:
     """A network from the bytes of a `.tmdl` model of int8 numbers, at any address. The buffer is kept, not copied.

@@ -70,7 +70,7 @@ class Model:
         """
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(
     n_features: int,

@@ -25,7 +25,7 @@ class FFT:
         """Does nothing: for programs that used to compute the tables. Raises ValueError unless each is an array('f') of n / 2 values."""
 
     def __del__(self) -> None:
-        """Releases the tables; every later use raises an exception."""
+        """Ends the transform: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def fill(fft: FFT, n: int) -> None:
     """Does nothing: for programs that used to compute the tables. Raises ValueError if `n` is not the number of points of `fft`."""

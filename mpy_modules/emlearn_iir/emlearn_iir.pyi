@@ -14,7 +14,7 @@ class IIR:
         """
 
     def __del__(self) -> None:
-        """Releases the filter's memory; every later use raises an exception."""
+        """Ends the filter: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(coefficients: array[float]) -> IIR:
     """A filter with zero state, of sections `b0 b1 b2 a0 a1 a2`, an array('f') of six values each, at least one section.

@@ -13,7 +13,7 @@ class IIR:
         """
 
     def __del__(self) -> None:
-        """Releases the filter's memory; every later use raises an exception."""
+        """Ends the filter: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(coefficients: array[int]) -> IIR:
     """A filter with zero state, of sections `b0 0 b1 b2 -a1 -a2` as `convert_coefficients` makes them, at least one section.

@@ -41,7 +41,7 @@ class Model:
         """Sets the bias."""
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(n_features: int, alpha: float, l1_ratio: float, learning_rate: float) -> Model:
     """A model of 1..65535 features with weights and bias 0.

@@ -58,7 +58,7 @@ class Model:
         """Sets the biases from such an array."""
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(n_features: int, n_classes: int, learning_rate: float, lambda_l2: float, lambda_l1: float) -> Model:
     """A model of 1..65535 features and 2..255 classes with weights and biases 0.

@@ -33,7 +33,7 @@ class Model:
         """
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(max_items: int, n_features: int, k_neighbors: int) -> Model:
     """An empty model with room for `max_items` items of `n_features` values, of which `k_neighbors` vote, 1..65535 each."""

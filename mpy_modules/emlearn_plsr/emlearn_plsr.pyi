@@ -56,7 +56,7 @@ class Model:
         """Prediction for one row, by the components found so far. Raises ValueError if there are none."""
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(n_samples: int, n_features: int, n_components: int) -> Model:
     """A model to be trained with 1..65535 rows of 1..65535 features. There are no more components than either.

@@ -43,7 +43,7 @@ class Model:
         """
 
     def __del__(self) -> None:
-        """Releases the model's memory; every later use raises an exception."""
+        """Ends the model: every later use raises an exception. Its memory is free once nothing refers to it."""
 
 def new(max_trees: int, max_nodes: int, max_leaves: int) -> Model:
     """An empty model with room for this many trees, nodes and leaves, 1..65535 each: the numbers of lines `r`, `n` and `l` of a model file.
