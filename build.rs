@@ -19,6 +19,7 @@ fn main() {
         style: cbindgen::Style::Type,
         export: cbindgen::ExportConfig {
             prefix: Some("eml_".into()),
+            include: vec!["TreesKind".into()],
             item_types: [Structs, Enums, OpaqueItems, Typedefs, Functions].to_vec(),
             ..Default::default()
         },

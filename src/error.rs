@@ -31,7 +31,7 @@ errors! {
     /// A model that must be empty is not.
     NOT_EMPTY = c"model is not empty";
     /// Something refers to what does not exist, or there is none of what every model has.
-    NO_SUCH = c"line %u: no such tree, node, leaf, feature or class";
+    NO_SUCH = c"model incomplete, line %u";
     /// A record is not as it should be, or a number in it is out of range.
     MALFORMED = c"line %u: malformed";
     /// Two arrays have unsupported types or different lengths, or they overlap.

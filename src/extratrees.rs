@@ -787,7 +787,7 @@ mod tests {
                 header: &mut header,
                 arrays: trees::Arrays { nodes: &mut tree_nodes, roots: &mut tree_roots, leaves: &mut leaves },
             };
-            let mut add = |name: u8, fields: [i32; 4]| trees::add(&mut model, name.into(), &fields).unwrap();
+            let mut add = |name: u8, fields: [i32; 4]| model.add(name.into(), &fields).unwrap();
             add(b'f', [FEATURES as i32, CLASSES as i32, 0, 0]);
             for class in 0..CLASSES as i32 {
                 add(b'l', [class, 0, 0, 0]);

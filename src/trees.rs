@@ -13,7 +13,7 @@ use crate::{
     ffi::{self, unchecked},
 };
 use core::cell::Cell;
-pub use text::TreesLoader;
+pub use text::{TreesEnd, TreesLoader};
 
 /// The most features.
 pub const MAX_FEATURES: u32 = 1 << 16;
@@ -41,31 +41,29 @@ pub struct TreesCount {
     place: u32,
 }
 
-impl TreesCount {
-    /// Notes that a line refers to thing number `index`.
-    #[inline(never)]
-    fn refer(&mut self, index: u32, place: u32) {
-        if index >= self.needed {
-            self.needed = index.saturating_add(1);
-            self.place = place;
-        }
-    }
+/// Kinds of things.
+#[repr(usize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TreesKind {
+    /// Trees.
+    Trees,
+    /// Nodes of all trees.
+    Nodes,
+    /// Leaves of all trees.
+    Leaves,
+    /// Values in a sample.
+    Features,
+    /// Values in the output: the classes, or 1 for regression.
+    Outputs,
 }
+use TreesKind::{Features, Leaves, Nodes, Outputs, Trees};
 
 /// How much there is in a model.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TreesShape {
-    /// Trees.
-    pub trees: TreesCount,
-    /// Nodes of all trees.
-    pub nodes: TreesCount,
-    /// Leaves of all trees.
-    pub leaves: TreesCount,
-    /// Values in a sample.
-    pub features: TreesCount,
-    /// Values in the output: the classes, or 1 for regression.
-    pub outputs: TreesCount,
+    /// Of each [`TreesKind`].
+    pub kinds: [TreesCount; 5],
     /// Bytes of leaves.
     leaf_end: u32,
     /// 0: a leaf is a class, one byte; 1 to 8: the proportion of each class, a byte each, 255 being 1; 32: a float32.
@@ -77,31 +75,48 @@ pub struct TreesShape {
 }
 
 impl TreesShape {
+    /// How many there are of a kind.
+    pub fn count(&self, kind: TreesKind) -> u32 {
+        self.kinds[kind as usize].count
+    }
+
+    fn count_mut(&mut self, kind: TreesKind) -> &mut u32 {
+        &mut self.kinds[kind as usize].count
+    }
+
     /// Numbers in a leaf.
     fn leaf_len(&self) -> u32 {
-        if self.leaf_bits & 31 == 0 { 1 } else { self.outputs.count }
+        if self.leaf_bits & 31 == 0 { 1 } else { self.count(Outputs) }
+    }
+
+    /// Notes that the line refers to a thing.
+    #[inline(never)]
+    fn refer(&mut self, kind: TreesKind, index: u32) {
+        let kind = &mut self.kinds[kind as usize];
+        if index >= kind.needed {
+            kind.needed = index.saturating_add(1);
+            kind.place = self.place;
+        }
     }
 
     /// Notes that the next node has this child; returns the places between them.
     #[inline(never)]
     fn refer_to_child(&mut self, child: i32, max_nodes: u32) -> u32 {
-        let mut kind = &mut self.nodes;
-        let at = kind.count;
+        let at = self.count(Nodes);
         let mut steps = child as u32;
-        let mut index = at.wrapping_add(steps);
+        let (mut kind, mut index) = (Nodes, at.wrapping_add(steps));
         if child < 0 {
-            kind = &mut self.leaves;
-            index = !steps;
+            (kind, index) = (Leaves, !steps);
             steps = index + max_nodes - at;
         }
-        kind.refer(index, self.place);
+        self.refer(kind, index);
         steps
     }
 
     /// Checks that there is something of every kind, and all that is referred to.
     #[inline(never)]
     fn validate(&mut self) -> Result<(), Error> {
-        for kind in [&self.trees, &self.nodes, &self.leaves, &self.features, &self.outputs] {
+        for kind in &self.kinds {
             if kind.count == 0 || kind.needed > kind.count {
                 self.place = kind.place;
                 return Err(Error::NO_SUCH);
@@ -127,14 +142,16 @@ pub struct TreesHeader {
 impl TreesHeader {
     /// The header of an empty model for so many trees, nodes and leaves.
     pub fn new(max: &[u32; 3]) -> TreesHeader {
-        TreesHeader {
-            shape: TreesShape {
-                place: 1,
-                ..TreesShape::default()
-            },
-            max: *max,
-            leaf_bytes: max[2],
-        }
+        let mut header = TreesHeader::default();
+        header.begin(max);
+        header
+    }
+
+    /// Makes it from what is zero.
+    pub fn begin(&mut self, max: &[u32; 3]) {
+        self.shape.place = 1;
+        self.max = *max;
+        self.leaf_bytes = max[2];
     }
 }
 
@@ -156,23 +173,13 @@ pub struct Model<'a> {
     pub arrays: Arrays<'a>,
 }
 
-/// Where a model lies. Its parts are asked for where they are used, so that code neither computes nor keeps the others.
+/// What a model has beside its shape. The arrays are asked for where they are used, so that code neither computes nor keeps the
+/// others.
 pub trait Storage {
-    /// Sizes and state.
-    fn header(&mut self) -> &mut TreesHeader;
-    /// What the sizes are of.
+    /// The model's arrays.
     fn arrays(&mut self) -> Arrays<'_>;
-}
-
-impl Storage for Model<'_> {
-    fn header(&mut self) -> &mut TreesHeader {
-        self.header
-    }
-
-    fn arrays(&mut self) -> Arrays<'_> {
-        let Arrays { nodes, roots, leaves } = &mut self.arrays;
-        Arrays { nodes, roots, leaves }
-    }
+    /// How many leaves there may be.
+    fn max_leaves(&self) -> u32;
 }
 
 /// Names of the records of the text format, which are all that can be added to a model.
@@ -189,6 +196,8 @@ mod record {
     pub const ROOT: u32 = b'r' as u32;
     /// A node: feature, floor of the threshold, left child, right child.
     pub const NODE: u32 = b'n' as u32;
+    /// What no record is named.
+    pub const UNKNOWN: u32 = 1;
 }
 
 /// Puts `value` behind the `count` values that are in `array`.
@@ -207,7 +216,7 @@ fn add_to_leaf(storage: &mut impl Storage, shape: &mut TreesShape, mut value: u3
             return Err(Error::MALFORMED);
         }
         if shape.leaf_bits == 0 {
-            shape.outputs.refer(value, shape.place);
+            shape.refer(Outputs, value);
         }
         bytes = 1;
     }
@@ -218,8 +227,9 @@ fn add_to_leaf(storage: &mut impl Storage, shape: &mut TreesShape, mut value: u3
     Ok(())
 }
 
-/// Adds a record, `good` if it has as many fields as it should; what a leaf holds beside a class is there already. Other
-/// kinds of records are ignored. After an error the arrays are as they were, and the shape is to be discarded.
+/// Adds a record of the text format, by its name, `good` if it has as many fields as it should; what a leaf holds beside a
+/// class is there already. Other kinds of records are ignored. After an error the arrays are as they were, and the shape is to
+/// be discarded.
 ///
 /// What it refers to may come later, so [`TreesShape::validate`] checks that.
 #[inline(never)]
@@ -231,34 +241,34 @@ fn add_to_shape(storage: &mut impl Storage, shape: &mut TreesShape, name: u32, f
             let mut classes = value;
             if name == record::FEATURES {
                 good &= value.wrapping_sub(1) < MAX_FEATURES;
-                shape.features.count = value;
+                *shape.count_mut(Features) = value;
                 classes = fields[1] as u32;
             }
             // Another number of classes would be another size of leaves, unless a leaf is a class.
-            good &= classes <= MAX_CLASSES && shape.leaves.count * shape.leaf_bits == 0;
+            good &= classes <= MAX_CLASSES && shape.count(Leaves) * shape.leaf_bits == 0;
             if classes != 0 {
-                shape.outputs.count = classes;
+                *shape.count_mut(Outputs) = classes;
             }
         }
         record::LEAF_BITS => {
-            good &= (value <= 8 || value == 32) && shape.leaves.count == 0;
+            good &= (value <= 8 || value == 32) && shape.count(Leaves) == 0;
             shape.leaf_bits = value;
         }
         record::LEAF => {
             if shape.leaf_bits == 0 {
                 add_to_leaf(storage, shape, value)?;
             }
-            shape.leaves.count += 1;
+            *shape.count_mut(Leaves) += 1;
         }
         record::ROOT => {
-            shape.nodes.refer(value, shape.place);
-            push(storage.arrays().roots, &mut shape.trees.count, value as u16)?;
+            shape.refer(Nodes, value);
+            push(storage.arrays().roots, shape.count_mut(Trees), value as u16)?;
         }
         record::NODE => {
-            shape.features.refer(value, shape.place);
+            shape.refer(Features, value);
             let nodes = storage.arrays().nodes;
             let n_nodes = nodes.len() as u32;
-            let node = nodes.get_mut(shape.nodes.count as usize).ok_or(Error::FULL)?;
+            let node = nodes.get_mut(shape.count(Nodes) as usize).ok_or(Error::FULL)?;
             node.threshold = fields[1].min(i16::MAX.into()) as i16;
             node.feature = value as u16;
             good &= value < MAX_FEATURES;
@@ -269,32 +279,53 @@ fn add_to_shape(storage: &mut impl Storage, shape: &mut TreesShape, name: u32, f
                 good &= steps.wrapping_sub(1) < u16::MAX.into();
                 steps as u16
             });
-            shape.nodes.count += 1;
+            *shape.count_mut(Nodes) += 1;
         }
         _ => return Ok(()),
     }
     if shape.leaf_bits == 32 {
-        shape.outputs.count = 1;
+        *shape.count_mut(Outputs) = 1;
     }
     if good { Ok(()) } else { Err(Error::MALFORMED) }
 }
 
-/// Adds a record of the text format, by its name: `f` (with the number of classes as a second field), `l`, `r` or `n`.
-/// After an error the model is as it was. Not for a model whose leaves are more than classes.
-pub fn add(storage: &mut impl Storage, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
-    let mut shape = storage.header().shape;
+/// See [`Model::add`].
+pub fn add(storage: &mut impl Storage, shape: &mut TreesShape, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
+    let mut longer = *shape;
     let good = shape.leaf_bits == 0;
-    add_to_shape(storage, &mut shape, name, fields, good)?;
-    shape.place += 1;
-    storage.header().shape = shape;
+    add_to_shape(storage, &mut longer, name, fields, good)?;
+    longer.place += 1;
+    *shape = longer;
     Ok(())
 }
 
+impl Storage for (&mut Arrays<'_>, u32) {
+    fn arrays(&mut self) -> Arrays<'_> {
+        let Arrays { nodes, roots, leaves } = &mut *self.0;
+        Arrays { nodes, roots, leaves }
+    }
+
+    fn max_leaves(&self) -> u32 {
+        self.1
+    }
+}
+
 impl Model<'_> {
+    /// Adds a record of the text format, by its name: `f` (with the number of classes as a second field), `l`, `r` or `n`.
+    /// After an error the model is as it was. Not for a model whose leaves are more than classes.
+    pub fn add(&mut self, name: u32, fields: &[i32; 4]) -> Result<(), Error> {
+        add(&mut (&mut self.arrays, self.header.max[2]), &mut self.header.shape, name, fields)
+    }
+
+    /// See [`TreesLoader::feed`].
+    pub fn load(&mut self, loader: &mut TreesLoader, text: &[u8], end: TreesEnd) -> Result<(), Error> {
+        loader.feed(&mut (&mut self.arrays, self.header.max[2]), &mut self.header.shape, text, end)
+    }
+
     /// Predicts one sample: class proportions, or the mean of the trees' values.
     pub fn predict(&mut self, features: &[i16], out: &mut [f32]) -> Result<(), Error> {
         let shape = &mut self.header.shape;
-        if features.len() != shape.features.count as usize || out.len() != shape.outputs.count as usize {
+        if features.len() != shape.count(Features) as usize || out.len() != shape.count(Outputs) as usize {
             return Err(Error::MALFORMED);
         }
         if !shape.valid {
@@ -304,7 +335,7 @@ impl Model<'_> {
         ffi::clear(out);
         // Their bits count votes, until they become proportions.
         let outputs = Cell::from_mut(&mut *out).as_slice_of_cells();
-        let roots = unchecked::first(roots, shape.trees.count as usize);
+        let roots = unchecked::first(roots, shape.count(Trees) as usize);
         let mut scale = roots.len() as i32;
         let mut total = 0.0;
         if shape.leaf_bits == 0 {

@@ -7,34 +7,27 @@
 // Bytes of text that are read at once.
 #define BLOCK 256
 
-// The kernel's state has a block of its own, which grows.
-static eml_TreesHeader **trees_state(mp_obj_t obj) {
-    return eml_state(obj);
-}
-
 static mp_obj_t trees_new(size_t n_args, const mp_obj_t *args) {
     uint32_t max[3];
     for (size_t i = 0; i < 3; i++) {
         max[i] = eml_int(args[i], "size", 1, COUNT_MAX);
     }
-    eml_TreesHeader *state = eml_block(eml_trees_size(&max, max[2]));
-    eml_trees_init(state, &max);
-    eml_TreesHeader **self = eml_new_state(sizeof(*self));
-    *self = state;
-    return eml_object(self);
+    void *leaves = eml_block(max[2]);
+    eml_TreesState *state = eml_new_state(eml_trees_size(&max));
+    eml_trees_init(state, &max, leaves);
+    return eml_object(state);
 }
 
 // Adds a record of the text format, which has the arguments as its fields; a node's children come last there.
 static __attribute__((noinline)) mp_obj_t trees_add(size_t n_args, const mp_obj_t *args, uint32_t name) {
     int32_t fields[4] = { 0 };
     for (size_t i = 1; i < n_args; i++) {
-        mp_int_t limit = i == 4 ? 0x8000 : UINT16_MAX;
-        fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", n_args == 5 ? -limit : 0, limit);
+        fields[(i - 1) ^ ((n_args & 4) >> 1)] = eml_int(args[i], "argument", n_args == 5 ? -COUNT_MAX : 0, COUNT_MAX);
     }
     fields[1] -= n_args >> 2; // features < value: features <= value - 1
-    eml_TreesHeader *state = *trees_state(args[0]);
+    eml_TreesState *state = eml_state(args[0]);
     eml_Status status = eml_trees_add(state, name, &fields);
-    return eml_check(status, state->shape.place);
+    return eml_check(status, state->header.shape.place);
 }
 
 static mp_obj_t trees_addnode(size_t n_args, const mp_obj_t *args) {
@@ -54,18 +47,18 @@ static mp_obj_t trees_setdata(size_t n_args, const mp_obj_t *args) {
 }
 
 static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
-    eml_TreesHeader *state = *trees_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->shape.outputs.count);
+    eml_TreesState *state = eml_state(args[0]);
+    return MP_OBJ_NEW_SMALL_INT(state->header.shape.kinds[eml_TreesKind_Outputs].count);
 }
 
 static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
-    eml_TreesHeader *state = *trees_state(args[0]);
-    size_t n_features = state->shape.features.count, n_outputs = state->shape.outputs.count;
+    eml_TreesState *state = eml_state(args[0]);
+    size_t n_features = state->header.shape.kinds[eml_TreesKind_Features].count, n_outputs = state->header.shape.kinds[eml_TreesKind_Outputs].count;
     int16_t *features = eml_array_of(args[1], "features", 'h', MP_BUFFER_READ | EML_OR_BYTES, n_features);
     float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, n_outputs);
     eml_no_overlap(features, n_features * sizeof(*features), out, n_outputs * sizeof(*out));
     eml_Status status = eml_trees_predict(state, features, out);
-    return eml_check(status, state->shape.place);
+    return eml_check(status, state->header.shape.place);
 }
 
 static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
@@ -77,40 +70,51 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     mp_load_method_maybe(args[1], MP_QSTR_readinto, readinto);
     bool is_file = readinto[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
+    byte *block = NULL;
     if (is_file) {
-        readinto[2] = mp_obj_new_bytearray_by_ref(BLOCK, eml_block(BLOCK));
+        block = eml_block(BLOCK);
     } else {
         eml_getiter(args[1], &iter);
     }
-    uint32_t end = !is_file;
+    mp_buffer_info_t text = { .len = 0 };
+    eml_TreesEnd end;
     do {
-        mp_obj_t block = is_file ? eml_call_method(1, readinto) : eml_iternext(&iter);
-        mp_buffer_info_t text = { .len = 0 };
-        if (block == MP_OBJ_STOP_ITERATION) {
-            end = 2;
+        end = eml_TreesEnd_Model;
+        if (is_file) {
+            // What was not used comes first. Where it is all, a number is too long.
+            size_t room = BLOCK - text.len;
+            memmove(block, text.buf, text.len);
+            readinto[2] = mp_obj_new_bytearray_by_ref(room, block + text.len);
+            size_t n = eml_int(eml_call_method(1, readinto), "readinto", room == 0, room);
+            text.buf = block;
+            text.len += n;
+            if (n != 0) {
+                end = eml_TreesEnd_More;
+            }
         } else {
-            mp_get_buffer_raise(is_file ? readinto[2] : block, &text, MP_BUFFER_READ);
-            if (is_file) {
-                text.len = eml_int(block, "readinto", 0, text.len);
-                end = text.len == 0 ? 2 : 0;
+            mp_obj_t line = eml_iternext(&iter);
+            if (line != MP_OBJ_STOP_ITERATION) {
+                mp_get_buffer_raise(line, &text, MP_BUFFER_READ);
+                if (text.len != 0 && ((byte *)text.buf)[text.len - 1] == '\n') {
+                    text.len--;
+                }
+                end = eml_TreesEnd_Line;
             }
         }
-        for (;;) {
+        eml_TreesState *state;
+        do {
             // The Python code that was called may have deleted the model.
-            eml_TreesHeader **self = trees_state(args[0]), *state = *self;
-            eml_Status status = eml_trees_load_feed(state, &loader, text.buf, text.len, end);
-            eml_check(status, loader.shape.place);
-            if (loader.used == text.len) {
-                break;
+            state = eml_state(args[0]);
+            if (loader.leaf_bytes > state->header.leaf_bytes) {
+                state->leaves = eml_block(loader.leaf_bytes);
+                state->header.leaf_bytes = loader.leaf_bytes;
             }
-            // Room for larger leaves, whose size is known now.
-            *self = eml_block(eml_trees_size(&state->max, loader.leaf_bytes));
-            memcpy(*self, state, eml_trees_size(&state->max, state->leaf_bytes));
-            (*self)->leaf_bytes = loader.leaf_bytes;
+            eml_Status status = eml_trees_load(state, &loader, text.buf, text.len, end);
+            eml_check(status, loader.shape.place);
             text.buf = (byte *)text.buf + loader.used;
             text.len -= loader.used;
-        }
-    } while (end != 2);
+        } while (loader.leaf_bytes > state->header.leaf_bytes);
+    } while (end != eml_TreesEnd_Model);
     return mp_const_none;
 }
 

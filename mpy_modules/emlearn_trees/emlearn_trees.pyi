@@ -12,7 +12,7 @@ class _Readable(Protocol):
 
 class Model:
     def addnode(self, left: int, right: int, feature: int, value: int) -> None:
-        """Adds a node: a sample goes left if `features[feature] < value`, -32768 <= value <= 32768.
+        """Adds a node: a sample goes left if `features[feature] < value`, -65535 <= value <= 65535.
 
         A child >= 0 is the distance from this node forward to the child, a child < 0 is leaf number `-child - 1`.
         Raises ValueError if the model is full or a number does not fit. What children, roots and features refer to may be

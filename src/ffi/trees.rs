@@ -1,68 +1,83 @@
-//! C view of [`crate::trees`]. A state is a [`TreesHeader`], then the nodes, the roots and the leaves.
+//! C view of [`crate::trees`].
 
 use super::{Status, slice, slice_mut, status};
-use crate::trees::{self, Arrays, Model, Storage, TreesHeader, TreesLoader, TreesNode};
+use crate::trees::{self, Arrays, Model, Storage, TreesEnd, TreesHeader, TreesKind, TreesLoader, TreesNode};
+
+/// A model; nodes and roots are behind it.
+#[repr(C)]
+pub struct TreesState {
+    /// Sizes and state.
+    pub header: TreesHeader,
+    /// `header.leaf_bytes` bytes, of the caller's.
+    pub leaves: *mut u8,
+}
 
 /// Bytes that a state takes.
 #[unsafe(no_mangle)]
-pub extern "C" fn eml_trees_size(max: &[u32; 3], leaf_bytes: u32) -> usize {
+pub extern "C" fn eml_trees_size(max: &[u32; 3]) -> usize {
     let &[max_trees, max_nodes, _] = max;
-    size_of::<TreesHeader>() + max_nodes as usize * size_of::<TreesNode>() + max_trees as usize * size_of::<u16>() + leaf_bytes as usize
+    size_of::<TreesState>() + max_nodes as usize * size_of::<TreesNode>() + max_trees as usize * size_of::<u16>()
 }
 
+/// `leaves` has a byte for each leaf.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_init(state: *mut TreesHeader, max: &[u32; 3]) {
-    // SAFETY: the state is large enough for its header.
-    unsafe { state.write(TreesHeader::new(max)) }
+pub unsafe extern "C" fn eml_trees_init(state: *mut TreesState, max: &[u32; 3], leaves: *mut u8) {
+    // SAFETY: the state is large enough for its header, which may be all zeros.
+    let state = unsafe {
+        state.write_bytes(0, 1);
+        &mut *state
+    };
+    state.header.begin(max);
+    state.leaves = leaves;
 }
 
-#[inline(always)]
-unsafe fn model<'a>(state: *mut TreesHeader) -> Model<'a> {
-    // SAFETY: a state is a header and the three arrays of `eml_trees_size`, each aligned if the one before it is.
-    unsafe {
-        let header = &mut *state;
-        let [max_trees, max_nodes, _] = header.max;
-        let nodes = state.add(1).cast::<TreesNode>();
-        let roots = nodes.add(max_nodes as usize).cast::<u16>();
-        let leaves = roots.add(max_trees as usize).cast::<u8>();
-        let arrays = Arrays {
-            nodes: slice_mut(nodes, max_nodes as usize),
-            roots: slice_mut(roots, max_trees as usize),
-            leaves: slice_mut(leaves, header.leaf_bytes as usize),
-        };
-        Model { header, arrays }
-    }
-}
+/// The arrays of a state, of which the shape is borrowed elsewhere.
+struct Beside(*mut TreesState);
 
-impl Storage for *mut TreesHeader {
-    #[inline(always)]
-    fn header(&mut self) -> &mut TreesHeader {
-        // SAFETY: the module's contract.
-        unsafe { &mut **self }
-    }
-
+impl Storage for Beside {
     #[inline(always)]
     fn arrays(&mut self) -> Arrays<'_> {
+        // SAFETY: nodes and roots are behind a state of `eml_trees_size`, each aligned if the one before it is.
+        unsafe {
+            let [max_trees, max_nodes, _] = (*self.0).header.max;
+            let nodes = self.0.add(1).cast::<TreesNode>();
+            let roots = nodes.add(max_nodes as usize).cast::<u16>();
+            Arrays {
+                nodes: slice_mut(nodes, max_nodes as usize),
+                roots: slice_mut(roots, max_trees as usize),
+                leaves: slice_mut((*self.0).leaves, (*self.0).header.leaf_bytes as usize),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn max_leaves(&self) -> u32 {
         // SAFETY: the module's contract.
-        unsafe { model(*self).arrays }
+        unsafe { (*self.0).header.max[2] }
     }
 }
 
-/// See [`trees::add`].
+/// See [`Model::add`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_add(mut state: *mut TreesHeader, name: u32, fields: &[i32; 4]) -> Status {
-    status(trees::add(&mut state, name, fields))
+pub unsafe extern "C" fn eml_trees_add(state: *mut TreesState, name: u32, fields: &[i32; 4]) -> Status {
+    // SAFETY: the module's contract.
+    let shape = unsafe { &mut (*state).header.shape };
+    status(trees::add(&mut Beside(state), shape, name, fields))
 }
 
 /// `features` has the model's `n_features` values, `out` its `n_outputs`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *const i16, out: *mut f32) -> Status {
+pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesState, features: *const i16, out: *mut f32) -> Status {
     // SAFETY: the module's contract.
     unsafe {
-        let mut model = model(state);
+        let mut beside = Beside(state);
+        let mut model = Model {
+            header: &mut (*state).header,
+            arrays: beside.arrays(),
+        };
         let (features, out) = (
-            slice(features, model.header.shape.features.count as usize),
-            slice_mut(out, model.header.shape.outputs.count as usize),
+            slice(features, model.header.shape.count(TreesKind::Features) as usize),
+            slice_mut(out, model.header.shape.count(TreesKind::Outputs) as usize),
         );
         status(model.predict(features, out))
     }
@@ -70,14 +85,14 @@ pub unsafe extern "C" fn eml_trees_predict(state: *mut TreesHeader, features: *c
 
 /// See [`TreesLoader::feed`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_trees_load_feed(
-    mut state: *mut TreesHeader,
+pub unsafe extern "C" fn eml_trees_load(
+    state: *mut TreesState,
     loader: &mut TreesLoader,
     text: *const u8,
     len: usize,
-    end: u32,
+    end: TreesEnd,
 ) -> Status {
     // SAFETY: the module's contract.
-    let text = unsafe { slice(text, len) };
-    status(loader.feed(&mut state, text, end))
+    let (shape, text) = unsafe { (&mut (*state).header.shape, slice(text, len)) };
+    status(loader.feed(&mut Beside(state), shape, text, end))
 }

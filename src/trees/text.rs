@@ -1,17 +1,23 @@
-//! The text format of trees models, read in blocks of any size.
+//! The text format of trees models, read in blocks.
 
-use super::{Storage, TreesShape, add_to_leaf, add_to_shape, record};
+use super::{
+    Storage,
+    TreesKind::{Leaves, Nodes, Trees},
+    TreesShape, add_to_leaf, add_to_shape, record,
+};
 use crate::Error;
+use core::slice::Iter;
 
-/// What has been read of a number or of its power of ten: `digits * 10^exponent`, signed.
+/// A number or its power of ten: `digits * 10^exponent`.
 #[derive(Clone, Copy, Default)]
-#[repr(C)]
-pub struct TreesNumber {
+struct Number {
     /// The first nine significant digits, more than float32 has.
     digits: i32,
     exponent: i32,
-    /// 0 at the start, then bits of what there was.
+    /// 0 if there is no number, or bits of what there was.
     seen: u32,
+    /// The character behind it.
+    next: u32,
 }
 
 const DIGITS_LIMIT: i32 = 100_000_000;
@@ -19,34 +25,72 @@ const DIGITS_LIMIT: i32 = 100_000_000;
 const MAX_STEPS: u32 = 60;
 const DIGIT: u32 = 0x40;
 const POINT: u32 = 0x80;
-const POWER: u32 = 0x100;
 /// The bit in which the characters of the two signs differ.
 const MINUS: u32 = 0x04;
 
-impl TreesNumber {
+impl Number {
+    /// Reads a number, if there is one, and the character behind it; behind the text that is `end`.
     #[inline(never)]
-    fn signed(&self) -> i32 {
-        if self.seen & MINUS != 0 { -self.digits } else { self.digits }
+    fn read(text: &mut Iter<u8>, end: u32) -> Number {
+        let mut number = Number::default();
+        loop {
+            let byte = text.next().map_or(end, |&byte| byte.into());
+            let digit = byte.wrapping_sub(b'0'.into());
+            if digit < 10 {
+                if number.digits < DIGITS_LIMIT {
+                    number.digits = number.digits * 10 + digit as i32;
+                    number.exponent -= 1;
+                } else {
+                    // An odd last digit keeps the number from looking rounder than it is.
+                    number.digits |= i32::from(digit != 0);
+                }
+                if number.seen & POINT == 0 {
+                    number.exponent += 1;
+                }
+                number.seen |= DIGIT;
+            } else if byte == b'.'.into() && number.seen & POINT == 0 {
+                number.seen |= POINT;
+            } else if (byte == b'-'.into() || byte == b'+'.into()) && number.seen == 0 {
+                number.seen = byte;
+            } else {
+                if number.seen & MINUS != 0 {
+                    number.digits = -number.digits;
+                }
+                number.next = byte;
+                return number;
+            }
+        }
     }
 }
 
-/// What has been read of a line.
+/// What has been read of a record.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-pub struct TreesLine {
-    /// The record's name, its last character lowest.
+pub struct TreesRecord {
+    /// Its name, the last character lowest.
     name: u32,
     /// Numbers after it.
     n_fields: u32,
     fields: [i32; 4],
     /// The name has ended.
     named: bool,
-    /// There was no number since the last comma.
-    empty: bool,
     malformed: bool,
-    /// Inside brackets a record goes on in the next line.
-    in_list: bool,
 }
+
+/// What is behind a text: in the low byte, the character that it stands for; no character at all is as large.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TreesEnd {
+    /// More of it.
+    More = 0x100,
+    /// The end of a line.
+    Line = 0x10a,
+    /// The end of the last line.
+    Model = 0x20a,
+}
+
+const MORE: u32 = TreesEnd::More as u32;
+const MODEL: u32 = TreesEnd::Model as u32;
 
 /// A load in progress: begun as zeros, with `shape.place` 1, then [`TreesLoader::feed`] until the end.
 ///
@@ -60,162 +104,104 @@ pub struct TreesLoader {
     pub leaf_bytes: u32,
     /// How much of the last text was used.
     pub used: u32,
-    line: TreesLine,
-    number: TreesNumber,
-    /// The number's power of ten, what follows an `e`.
-    power: TreesNumber,
+    record: TreesRecord,
 }
 
 impl TreesLoader {
-    /// Reads on. `end` is what ends with the text: 0 nothing, 1 a line, 2 the model, which is valid then.
+    /// Reads on. After the last text the model is valid.
     ///
-    /// If `used` is less than the length of `text` afterwards, the model needs `leaf_bytes` bytes of leaves before the rest can
-    /// be fed. After an error the model is as it was.
-    pub fn feed(&mut self, storage: &mut impl Storage, text: &[u8], end: u32) -> Result<(), Error> {
-        let shape = &storage.header().shape;
+    /// Text that was not `used` is to be fed again: after the model got `leaf_bytes` bytes of leaves, if it has less, else together
+    /// with more of it. After an error the model is as it was.
+    pub fn feed(&mut self, storage: &mut impl Storage, model: &mut TreesShape, text: &[u8], end: TreesEnd) -> Result<(), Error> {
         // The caller may have used the model since.
-        if (shape.trees.count | shape.nodes.count | shape.leaves.count) != 0 {
+        if (model.count(Trees) | model.count(Nodes) | model.count(Leaves)) != 0 {
             return Err(Error::NOT_EMPTY);
         }
+        let end = end as u32;
         let mut rest = text.iter();
-        while self.leaf_bytes <= storage.header().leaf_bytes {
-            let Some(&byte) = rest.next() else { break };
-            self.push(storage, byte)?;
-        }
-        self.used = (text.len() - rest.len()) as u32;
-        if end == 0 || !rest.as_slice().is_empty() {
-            return Ok(());
-        }
-        if text.last() != Some(&b'\n') {
-            self.separate(storage, b'\n')?;
-        }
-        if end == 2 {
-            if self.line.in_list {
-                return Err(Error::MALFORMED);
+        loop {
+            self.used = (text.len() - rest.len()) as u32;
+            if self.leaf_bytes as usize > storage.arrays().leaves.len() {
+                return Ok(());
             }
-            self.shape.validate()?;
-            storage.header().shape = self.shape;
-        }
-        Ok(())
-    }
-
-    /// Takes a character.
-    fn push(&mut self, storage: &mut impl Storage, byte: u8) -> Result<(), Error> {
-        let line = &mut self.line;
-        if !line.named {
-            if byte <= b',' {
-                return self.separate(storage, byte);
+            let record = &mut self.record;
+            let number = Number::read(&mut rest, end);
+            let mut last = number;
+            let mut exponent = number.exponent;
+            if number.next == b'e'.into() && number.seen != 0 {
+                last = Number::read(&mut rest, end);
+                exponent += last.digits;
+                record.malformed |= last.exponent != 0;
             }
-            line.name = line.name << 8 | u32::from(byte);
-            return Ok(());
-        }
-        let base = self.number.seen;
-        let number = if base & POWER != 0 { &mut self.power } else { &mut self.number };
-        let seen = number.seen;
-        let digit = i32::from(byte) - i32::from(b'0');
-        let good = if (0..10).contains(&digit) {
-            number.seen |= DIGIT;
-            if number.digits < DIGITS_LIMIT {
-                number.digits = number.digits * 10 + digit;
-                number.exponent -= 1;
-            } else {
-                // An odd last digit keeps the number from looking rounder than it is.
-                number.digits |= i32::from(digit != 0);
+            let next = last.next;
+            if next == MORE {
+                return Ok(());
             }
-            if seen & POINT == 0 {
-                number.exponent += 1;
+            if number.seen != 0 {
+                record.malformed |= number.seen & last.seen & DIGIT == 0;
+                if !record.named {
+                    record.name = record::UNKNOWN;
+                }
+                let mut value = number.digits;
+                let mut real = value as f32;
+                let mut power = 1.0;
+                for _ in 0..MAX_STEPS {
+                    if exponent < 0 {
+                        exponent += 1;
+                        value = value.div_euclid(10);
+                        power = times_ten(power);
+                    } else if exponent > 0 {
+                        exponent -= 1;
+                        if value.abs() < DIGITS_LIMIT {
+                            value *= 10;
+                        }
+                        real = times_ten(real);
+                    } else {
+                        break;
+                    }
+                }
+                real /= power;
+                if record.name == record::LEAF && self.shape.leaf_bits != 0 {
+                    if self.shape.leaf_bits == 32 {
+                        value = real.to_bits() as i32;
+                    }
+                    add_to_leaf(storage, &mut self.shape, value as u32)?;
+                } else if let Some(slot) = record.fields.get_mut(record.n_fields as usize) {
+                    *slot = value;
+                }
+                record.n_fields += 1;
             }
-            return Ok(());
-        } else if byte == b'.' {
-            number.seen |= POINT;
-            base & (POINT | POWER) == 0
-        } else if byte == b'e' {
-            number.seen |= POWER;
-            base & (DIGIT | POWER) == DIGIT
-        } else if byte == b'-' || byte == b'+' {
-            number.seen |= u32::from(byte);
-            seen == 0
-        } else {
-            return self.separate(storage, byte);
-        };
-        line.malformed |= !good;
-        Ok(())
-    }
-
-    /// Takes a character that is part of neither a name nor a number.
-    #[inline(never)]
-    fn separate(&mut self, storage: &mut impl Storage, byte: u8) -> Result<(), Error> {
-        if self.number.seen != 0 {
-            self.field(storage)?;
-        }
-        let line = &mut self.line;
-        match byte {
-            b'[' => line.in_list = line.name == record::LEAF,
-            b']' => line.in_list = false,
-            b',' => {
-                line.malformed |= line.empty;
-                line.empty = true;
-                line.named = true;
-            }
-            b'\n' => {
-                if !line.in_list {
-                    let expected = match line.name {
-                        record::NODE => 4,
-                        record::LEAF => self.shape.leaf_len(),
-                        _ => 1,
-                    };
-                    let good = line.n_fields == expected && !line.malformed && !line.empty;
-                    add_to_shape(storage, &mut self.shape, line.name, &line.fields, good)?;
-                    *line = TreesLine::default();
+            if next as u8 == b'\n' {
+                let expected = match record.name {
+                    record::NODE => 4,
+                    record::LEAF => self.shape.leaf_len(),
+                    _ => 1,
+                };
+                // A leaf's list may go on in the next line.
+                if record.name != record::LEAF || record.n_fields.wrapping_sub(1) >= expected.wrapping_sub(1) || next == MODEL {
+                    let good = record.n_fields == expected && !record.malformed;
+                    add_to_shape(storage, &mut self.shape, record.name, &record.fields, good)?;
+                    *record = TreesRecord::default();
                     let value_size = if self.shape.leaf_bits == 32 { 4 } else { 1 };
-                    self.leaf_bytes = storage.header().max[2] * self.shape.leaf_len() * value_size;
+                    self.leaf_bytes = storage.max_leaves() * self.shape.leaf_len() * value_size;
                 }
                 self.shape.place += 1;
-            }
-            b' ' | b'\r' => {}
-            _ => line.malformed = true,
-        }
-        Ok(())
-    }
-
-    /// Takes the number that has just ended.
-    fn field(&mut self, storage: &mut impl Storage) -> Result<(), Error> {
-        let mut exponent = self.number.exponent + self.power.signed();
-        let mut value = self.number.signed();
-        let last = if self.number.seen & POWER != 0 { &self.power } else { &self.number };
-        let line = &mut self.line;
-        line.malformed |= last.seen & DIGIT == 0;
-        line.empty = false;
-        (self.number, self.power) = Default::default();
-        let mut real = value as f32;
-        let mut power = 1.0;
-        for _ in 0..MAX_STEPS {
-            if exponent < 0 {
-                exponent += 1;
-                value = value.div_euclid(10);
-                power = times_ten(power);
-            } else if exponent > 0 {
-                exponent -= 1;
-                if value.abs() < DIGITS_LIMIT {
-                    value *= 10;
+                if next >= MORE {
+                    break;
                 }
-                real = times_ten(real);
+            } else if next <= b','.into() || next == b'['.into() || next == b']'.into() {
+                record.named = true;
+            } else if record.named {
+                record.malformed = true;
             } else {
-                break;
+                record.name = record.name << 8 | next;
             }
         }
-        real /= power;
-        let field = line.n_fields;
-        line.n_fields += 1;
-        if line.name == record::LEAF && self.shape.leaf_bits != 0 {
-            if self.shape.leaf_bits == 32 {
-                value = real.to_bits() as i32;
-            }
-            return add_to_leaf(storage, &mut self.shape, value as u32);
+        if end == MODEL {
+            self.shape.validate()?;
+            *model = self.shape;
         }
-        if let Some(slot) = line.fields.get_mut(field as usize) {
-            *slot = value;
-        }
+        self.used = text.len() as u32;
         Ok(())
     }
 }
@@ -234,7 +220,7 @@ fn times_ten(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Arrays, Model, TreesHeader, TreesNode};
+    use super::super::{Arrays, Model, TreesHeader, TreesKind, TreesNode};
     use super::*;
     use proptest::prelude::*;
     use std::{format, string::String, vec, vec::Vec};
@@ -250,35 +236,31 @@ mod tests {
         );
         let mut loader = TreesLoader::default();
         loader.shape.place = 1;
-        let mut feed = |text: &[u8], end| {
-            let mut rest = text;
+        let mut rest = Vec::new();
+        let mut blocks = text.as_bytes().chunks(block);
+        let mut end = TreesEnd::More;
+        while end != TreesEnd::Model {
+            match blocks.next() {
+                Some(block) => rest.extend_from_slice(block),
+                None => end = TreesEnd::Model,
+            }
             loop {
                 let arrays = Arrays {
                     nodes: &mut nodes,
                     roots: &mut roots,
                     leaves: &mut leaves,
                 };
-                loader.feed(
-                    &mut Model {
-                        header: &mut header,
-                        arrays,
-                    },
-                    rest,
-                    end,
-                )?;
-                rest = &rest[loader.used as usize..];
-                if rest.is_empty() {
-                    return Ok(());
+                let header = &mut header;
+                Model { header, arrays }.load(&mut loader, &rest, end)?;
+                rest.drain(..loader.used as usize);
+                if loader.leaf_bytes as usize <= leaves.len() {
+                    break;
                 }
-                assert!(loader.leaf_bytes > header.leaf_bytes);
-                header.leaf_bytes = loader.leaf_bytes;
-                leaves.resize(loader.leaf_bytes as usize, 0);
+                leaves = vec![0; loader.leaf_bytes as usize];
             }
-        };
-        for block in text.as_bytes().chunks(block) {
-            feed(block, 0)?;
         }
-        feed(&[], 2)?;
+        assert!(rest.is_empty());
+        header.leaf_bytes = leaves.len() as u32;
         let arrays = Arrays {
             nodes: &mut nodes,
             roots: &mut roots,
@@ -289,7 +271,7 @@ mod tests {
             arrays,
         };
         let predict = |&sample: &i16| {
-            let mut out = vec![0.0; model.header.shape.outputs.count as usize];
+            let mut out = vec![0.0; model.header.shape.count(TreesKind::Outputs) as usize];
             model.predict(&[sample], &mut out).map(|()| out)
         };
         samples.iter().map(predict).collect()

@@ -67,7 +67,8 @@ def test_load_other_sources():
         [line + "\n" for line in lines],
         tuple(line.encode() for line in lines),
         (line for line in lines),
-        ["\n", "comment, 1, x.y-z\n", "zz,1\n", "fn,3\n"] + lines,
+        ["\n", "comment, 1, x.y-z\n", "zz,1\n", "fn,3\n", "l_x,5\n", "n2,1\n", "# [1]: " + 100 * "long " + "\n"] + lines,
+        io.BytesIO(b"# " + 1000 * b"long" + b"\n" + XOR.encode()),
     ):
         model = emlearn_trees.new(2, 6, 2)
         emlearn_trees.load_model(model, source)
@@ -111,7 +112,7 @@ def test_thresholds():
 
 def test_values_of_addnode():
     # (value, largest sample that goes left)
-    for value, left in ((0, -1), (5, 4), (-5, -6), (32767, 32766), (32768, 32767), (-32767, -32768), (-32768, None)):
+    for value, left in ((0, -1), (5, 4), (-5, -6), (32767, 32766), (32768, 32767), (-32767, -32768), (-32768, None), (40000, 32767), (-40000, None)):
         model = emlearn_trees.new(1, 1, 2)
         model.setdata(1, 2)
         model.addleaf(0)
@@ -133,10 +134,25 @@ def test_class_proportions():
         check.close(predict(model, 1), [0.1, 0.5, 0.4], 1e-7)
         check.close(predict(model, 11), [0.2, 0, 0.8], 1e-7)
     refused(text.replace("204", "256"))
+    refused(text[: text.index("204")])
     refused(text.replace("204]", "204 1]"))
     refused(text.replace(" 204]", "]"))
     refused(text.replace("r,0", "lb,0"))
     refused(text.replace("r,0", "c,2"))
+
+
+def test_many_classes():
+    # Lines and lists that are longer than what is read at once.
+    names = ["f,1", "c,200", "lb,8"]
+    values = [["%d" % (255 * (i == leaf)) for i in range(200)] for leaf in (7, 150)]
+    for before, separator, after in (("", ",", ""), ("[", " ", "]"), ("[ ", "\n ", "]")):
+        leaves = ["l," + before + separator.join(leaf) + after for leaf in values]
+        text = "\n".join(names + leaves + ["r,0", "n,0,0.5,-1,-2"])
+        for source in (io.StringIO(text), text.split("\n")):
+            model = emlearn_trees.new(1, 1, 2)
+            emlearn_trees.load_model(model, source)
+            for sample, leaf in ((0, 7), (1, 150)):
+                assert predict(model, sample) == [float(i == leaf) for i in range(200)]
 
 
 def test_regression():
@@ -199,6 +215,7 @@ def test_malformed():
     ):
         assert old in XOR
         refused(XOR.replace(old, new, 1), *words)
+    refused("# " + 1000 * "1" + "\n" + XOR)
     for n_trees, n_nodes, n_leaves in ((1, 6, 2), (2, 5, 2), (2, 6, 1)):
         check.raises(ValueError, load, XOR, n_trees, n_nodes, n_leaves)
 
@@ -266,7 +283,7 @@ def test_arguments():
         check.raises(ValueError, model.setdata, wrong, 1)
         check.raises(ValueError, model.setdata, 1, wrong)
         check.raises(ValueError, model.addnode, -1, -1, wrong, 0)
-    for wrong in (-32769, 32769, 2**31, -(2**31), 2**64):
+    for wrong in (-65536, 65536, 2**31, -(2**31), 2**64):
         check.raises(ValueError, model.addnode, -1, -1, 0, wrong)
     for method in (model.addleaf, model.addroot):
         check.raises(TypeError, method, None)

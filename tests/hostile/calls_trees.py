@@ -93,7 +93,7 @@ MIXED = {}
 CALLS = {
     "new": [Int(2, 1, 65535), Int(4, 1, 65535), Int(3, 1, 65535)],
     "load_model": [Object(new), Lines(lambda: LINES)],
-    "Model.addnode": [Object(new), Int(1, -65535, 65535), Int(-1, -65535, 65535), Int(0, 0, 65535), Int(5, -32768, 32768)],
+    "Model.addnode": [Object(new), Int(1, -65535, 65535), Int(-1, -65535, 65535), Int(0, 0, 65535), Int(5, -65535, 65535)],
     "Model.addroot": [Object(new), Int(0, 0, 65535)],
     "Model.addleaf": [Object(new), Int(1, 0, 255)],
     "Model.setdata": [Object(new), Int(2, 1, 65535), Int(2, 0, 256)],

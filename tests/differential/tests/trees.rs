@@ -1,7 +1,7 @@
 //! Random valid models predict the same in C and in Rust.
 
 use differential::{EmlTrees, EmlTreesNode, eml_trees_predict_proba};
-use emlearn::trees::{self, Arrays, Model, TreesHeader, TreesNode};
+use emlearn::trees::{Arrays, Model, TreesHeader, TreesNode};
 use proptest::prelude::*;
 
 const FEATURES: usize = 9;
@@ -79,7 +79,7 @@ fn predict_rust(forest: &Forest, samples: &[[i16; FEATURES]]) -> Vec<[f32; CLASS
         header: &mut header,
         arrays,
     };
-    let mut add = |name, fields| trees::add(&mut model, u32::from(name), &fields).expect("the record is good");
+    let mut add = |name, fields| model.add(u32::from(name), &fields).expect("the record is good");
     add(b'f', [FEATURES as i32, CLASSES as i32, 0, 0]);
     forest.leaves.iter().for_each(|&class| add(b'l', [class.into(), 0, 0, 0]));
     forest.roots.iter().for_each(|&root| add(b'r', [root, 0, 0, 0]));

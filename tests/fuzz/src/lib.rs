@@ -16,7 +16,7 @@ use emlearn::{
     logreg::LogregHeader,
     neighbors::{NeighborsHeader, NeighborsResult},
     plsr::PlsrHeader,
-    trees::{TreesHeader, TreesLoader},
+    trees::{TreesEnd, TreesKind, TreesLoader},
 };
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
@@ -175,34 +175,37 @@ pub fn cnn(model: &[u8], is_float: bool, offset: usize) -> bool {
 pub fn trees(text: &[u8], block: usize, max: [u32; 3]) -> bool {
     // SAFETY: as `emlearn_trees.c` does it.
     unsafe {
-        let mut memory = Block::new(eml_trees_size(&max, max[2]), 0, 0xa5);
-        eml_trees_init(memory.bytes(), &max);
+        let mut leaves = Block::new(max[2] as usize, 0, 0xa5);
+        let memory = Block::new(eml_trees_size(&max), 0, 0xa5);
+        let state = memory.bytes::<TreesState>();
+        eml_trees_init(state, &max, leaves.bytes());
         let mut loader = TreesLoader::default();
         loader.shape.place = 1;
-        let blocks = text.chunks(block.max(1)).map(|text| (text, 0)).chain([(&[][..], 2)]);
+        let mut rest = Vec::new();
+        let blocks = text
+            .chunks(block.max(1))
+            .map(|text| (text, TreesEnd::More))
+            .chain([(&[][..], TreesEnd::Model)]);
         for (text, end) in blocks {
-            let text_block = Block::from(text, 0);
-            let mut used = 0;
+            rest.extend_from_slice(text);
             loop {
-                let state = memory.bytes::<TreesHeader>();
-                if !eml_trees_load_feed(state, &mut loader, text_block.bytes::<u8>().add(used), text.len() - used, end).is_null() {
+                let text_block = Block::from(&rest, 0);
+                if !eml_trees_load(state, &mut loader, text_block.bytes(), rest.len(), end).is_null() {
                     return false;
                 }
-                used += loader.used as usize;
-                if used == text.len() {
+                rest.drain(..loader.used as usize);
+                if loader.leaf_bytes <= (*state).header.leaf_bytes {
                     break;
                 }
-                let larger = Block::new(eml_trees_size(&max, loader.leaf_bytes), 0, 0xa5);
-                larger.bytes::<u8>().copy_from(memory.bytes(), memory.size.min(larger.size));
-                memory = larger;
-                (*memory.bytes::<TreesHeader>()).leaf_bytes = loader.leaf_bytes;
+                leaves = Block::new(loader.leaf_bytes as usize, 0, 0xa5);
+                (*state).leaves = leaves.bytes();
+                (*state).header.leaf_bytes = loader.leaf_bytes;
             }
         }
-        let state = memory.bytes::<TreesHeader>();
-        let shape = (*state).shape;
+        let shape = (*state).header.shape;
         for value in [0, 1, -1, i16::MIN, i16::MAX] {
-            let features = Block::from(&vec![value; shape.features.count as usize], 0);
-            let out = Block::new(shape.outputs.count as usize * 4, 0, 0);
+            let features = Block::from(&vec![value; shape.count(TreesKind::Features) as usize], 0);
+            let out = Block::new(shape.count(TreesKind::Outputs) as usize * 4, 0, 0);
             eml_trees_predict(state, features.bytes(), out.bytes());
         }
     }
@@ -214,9 +217,10 @@ fn trees_by_calls(bytes: &mut Bytes) {
     let max = [bytes.len() as u32 + 1, bytes.len() as u32 + 1, bytes.len() as u32 + 1];
     // SAFETY: as `emlearn_trees.c` does it.
     unsafe {
-        let memory = Block::new(eml_trees_size(&max, max[2]), 0, 0xa5);
-        let state = memory.bytes::<TreesHeader>();
-        eml_trees_init(state, &max);
+        let leaves = Block::new(max[2] as usize, 0, 0xa5);
+        let memory = Block::new(eml_trees_size(&max), 0, 0xa5);
+        let state = memory.bytes::<TreesState>();
+        eml_trees_init(state, &max, leaves.bytes());
         while !bytes.0.is_empty() {
             let name = [b'n', b'r', b'l', b'f', b'n', b'n', b'?', b'c'][usize::from(bytes.byte() & 7)];
             let number = |bytes: &mut Bytes| match bytes.byte() {
@@ -227,8 +231,8 @@ fn trees_by_calls(bytes: &mut Bytes) {
             let fields = [number(bytes), number(bytes), number(bytes), number(bytes)];
             eml_trees_add(state, name.into(), &fields);
         }
-        let features = Block::new((*state).shape.features.count as usize * 2, 0, 3);
-        let out = Block::new((*state).shape.outputs.count as usize * 4, 0, 0);
+        let features = Block::new((*state).header.shape.count(TreesKind::Features) as usize * 2, 0, 3);
+        let out = Block::new((*state).header.shape.count(TreesKind::Outputs) as usize * 4, 0, 0);
         eml_trees_predict(state, features.bytes(), out.bytes());
     }
 }
