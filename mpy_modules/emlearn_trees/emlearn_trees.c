@@ -68,10 +68,9 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
 
     mp_obj_t readinto[3];
     mp_load_method_maybe(args[1], MP_QSTR_readinto, readinto);
-    bool is_file = readinto[0] != MP_OBJ_NULL;
     mp_obj_iter_buf_t iter;
     byte *block = NULL;
-    if (is_file) {
+    if (readinto[0] != MP_OBJ_NULL) {
         block = eml_block(BLOCK);
     } else {
         eml_getiter(args[1], &iter);
@@ -80,7 +79,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     eml_TreesEnd end;
     do {
         end = eml_TreesEnd_Model;
-        if (is_file) {
+        if (block != NULL) {
             // What was not used comes first. Where it is all, a number is too long.
             size_t room = BLOCK - text.len;
             memmove(block, text.buf, text.len);
@@ -95,10 +94,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
             mp_obj_t line = eml_iternext(&iter);
             if (line != MP_OBJ_STOP_ITERATION) {
                 mp_get_buffer_raise(line, &text, MP_BUFFER_READ);
-                if (text.len != 0 && ((byte *)text.buf)[text.len - 1] == '\n') {
-                    text.len--;
-                }
-                end = eml_TreesEnd_Line;
+                end = text.len != 0 && ((byte *)text.buf)[text.len - 1] == '\n' ? eml_TreesEnd_More : eml_TreesEnd_Line;
             }
         }
         eml_TreesState *state;
