@@ -97,19 +97,19 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
                 end = text.len != 0 && ((byte *)text.buf)[text.len - 1] == '\n' ? eml_TreesEnd_More : eml_TreesEnd_Line;
             }
         }
-        eml_TreesState *state;
-        do {
+        for (;;) {
             // The Python code that was called may have deleted the model.
-            state = eml_state(args[0]);
-            if (loader.leaf_bytes > state->header.leaf_bytes) {
-                state->leaves = eml_block(loader.leaf_bytes);
-                state->header.leaf_bytes = loader.leaf_bytes;
-            }
+            eml_TreesState *state = eml_state(args[0]);
             eml_Status status = eml_trees_load(state, &loader, text.buf, text.len, end);
             eml_check(status, loader.shape.place);
             text.buf = (byte *)text.buf + loader.used;
             text.len -= loader.used;
-        } while (loader.leaf_bytes > state->header.leaf_bytes);
+            if (loader.leaf_bytes <= state->header.leaf_bytes) {
+                break;
+            }
+            state->leaves = eml_block(loader.leaf_bytes);
+            state->header.leaf_bytes = loader.leaf_bytes;
+        }
     } while (end != eml_TreesEnd_Model);
     return mp_const_none;
 }
