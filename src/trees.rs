@@ -337,7 +337,6 @@ impl Model<'_> {
         let outputs = Cell::from_mut(&mut *out).as_slice_of_cells();
         let roots = unchecked::first(roots, shape.count(Trees) as usize);
         let mut scale = roots.len() as i32;
-        let mut total = 0.0;
         if shape.leaf_bits == 0 {
             each(roots, |&root| {
                 let class = *unchecked::item(leaves, descend(nodes, features, root));
@@ -347,16 +346,20 @@ impl Model<'_> {
             each(roots, |&root| {
                 let leaf = descend(nodes, features, root);
                 if shape.leaf_bits == 32 {
-                    total += f32::from_le_bytes(*unchecked::item(leaves.as_chunks().0, leaf));
+                    let sum = unchecked::item(outputs, 0);
+                    sum.set(sum.get() + f32::from_le_bytes(*unchecked::item(leaves.as_chunks().0, leaf)));
                 } else {
                     for (class, output) in outputs.iter().enumerate() {
                         vote(output, *unchecked::item(leaves, leaf * outputs.len() + class));
                     }
                 }
             });
-            if shape.leaf_bits != 32 {
-                scale *= 255;
+            if shape.leaf_bits == 32 {
+                let sum = unchecked::item(outputs, 0);
+                sum.set(sum.get() / scale as f32);
+                return Ok(());
             }
+            scale *= 255;
         }
         each(outputs, |output| {
             let votes = output.get().to_bits() as i32;
@@ -364,9 +367,6 @@ impl Model<'_> {
                 output.set(votes as f32 / scale as f32);
             }
         });
-        if shape.leaf_bits == 32 {
-            out.fill(total / scale as f32);
-        }
         Ok(())
     }
 }
