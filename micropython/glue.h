@@ -127,7 +127,7 @@ static __attribute__((unused)) mp_int_t eml_int_between(mp_obj_t obj, const char
 #define EML_ITEM_BITS 5
 
 // The items of a buffer; `len` is the number that there must be, or with EML_ANY_LEN where to put it.
-static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
+static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *message, size_t flags, uintptr_t len, uint32_t typecode) {
     mp_buffer_info_t info;
     mp_get_buffer(obj, &info, flags);
     uint32_t found = info.typecode;
@@ -145,7 +145,7 @@ static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *n
             }
         }
     }
-    eml_check_with(flags & EML_ANY_LEN ? "%s: expected array('%c')" : "%s: expected array('%c') of %u", (uintptr_t)name, typecode, len);
+    EML_RAISE_STATUS(message);
 good:
     return info.buf != NULL ? info.buf : obj; // That of an empty array is NULL, but kernels are promised a pointer.
 }
@@ -156,10 +156,11 @@ good:
 
 // The items of a buffer, and their number.
 #define eml_array(obj, name, typecode, flags, len) \
-    eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
+    eml_array_items(obj, name ": not array(" #typecode ")", EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
 
-// The items of a buffer that must have `expected` of them.
-#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags), expected, typecode)
+// The items of a buffer that must have `expected` of them; that expression is in the message.
+#define eml_array_of(obj, name, typecode, flags, expected) \
+    eml_array_items(obj, name ": not array(" #typecode ") of " #expected, EML_BUFFER(typecode, flags), expected, typecode)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {

@@ -69,13 +69,16 @@ static mp_obj_t logreg_get_n_classes(size_t n_args, const mp_obj_t *args) {
 
 static __attribute__((noinline)) mp_obj_t logreg_copy(const mp_obj_t *args, bool weights, mp_uint_t flags) {
     eml_LogregHeader *state = eml_state(args[0]);
-    float *from = eml_logreg_biases(state);
-    size_t len = state->n_classes;
+    size_t n_classes = state->n_classes, n_features = state->n_features;
+    float *from = eml_logreg_biases(state), *to;
+    size_t len = n_classes;
     if (weights) {
         from += len;
-        len *= state->n_features;
+        len *= n_features;
+        to = eml_array_of(args[1], "weights", 'f', flags, n_classes * n_features);
+    } else {
+        to = eml_array_of(args[1], "bias", 'f', flags, n_classes);
     }
-    float *to = eml_array_of(args[1], weights ? "weights" : "bias", 'f', flags, len);
     if (flags == MP_BUFFER_READ) {
         float *parameters = from;
         from = to;

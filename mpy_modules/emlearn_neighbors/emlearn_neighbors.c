@@ -14,9 +14,10 @@ static mp_obj_t neighbors_new(size_t n_args, const mp_obj_t *args) {
 
 // Copies between an array and the values of an item or the query.
 static __attribute__((noinline)) void neighbors_copy(eml_NeighborsHeader *state, int32_t index, mp_obj_t obj, mp_uint_t flags) {
-    void *values = eml_array_of(obj, "values", 'h', flags, state->n_features);
+    size_t n_features = state->n_features;
+    void *values = eml_array_of(obj, "values", 'h', flags, n_features);
     void *row = eml_neighbors_row(state, index);
-    size_t size = state->n_features * sizeof(int16_t);
+    size_t size = n_features * sizeof(int16_t);
     if (flags == MP_BUFFER_RW) {
         memcpy(values, row, size);
     } else {
