@@ -57,5 +57,5 @@ $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 
 $(BUILD)/include/emlearn.h: $(call libemlearn,$(RUST_x64))
 
-$(KERNELS_rv32imc): $(call libemlearn,$(RUST_rv32imc)) micropython/short_calls.awk
-	@$(call short_calls,rv32imc,$<.s,$@)
+$(KERNELS_rv32imc): $(call libemlearn,$(RUST_rv32imc)) $(SHORTER_rv32imc)
+	@$(call assemble,rv32imc,$<.s,$@)

@@ -29,7 +29,7 @@ pub fn init(sections: &mut [IirQ15Section], coefficients: &[i16]) -> Result<(), 
         return Err(Error::SECTIONS);
     }
     for (section, values) in sections.iter_mut().zip(each) {
-        *section = IirQ15Section::default();
+        (section.inputs, section.outputs) = ([0, 0], [0, 0]);
         for (coefficient, &value) in section.coefficients.iter_mut().zip(values) {
             *coefficient = value.into();
         }
