@@ -225,6 +225,13 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
 #define EML_TYPE (&eml_type)
 #endif
 
+// For clang, which would rather keep what a loop uses in memory than compute it again, and choose than branch.
+#if defined(__clang__)
+#define EML_RENEW(pointer) __asm__ volatile("" : "+r"(pointer))
+#else
+#define EML_RENEW(pointer)
+#endif
+
 #define EML_MODULE_AS(METHODS, FUNCTIONS, MORE) \
     enum { eml_file_place, METHODS(EML_PLACE) EML_DEL(EML_PLACE) FUNCTIONS(EML_PLACE) eml_type_place }; \
     METHODS(EML_CHECK_PLACE) EML_DEL(EML_CHECK_PLACE) FUNCTIONS(EML_CHECK_PLACE) \
@@ -241,20 +248,23 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
         mp_obj_t owner = MP_OBJ_FROM_PTR(type); \
         size_t i = 0; \
         do { \
-            mp_obj_t object = mp_obj_new_tuple(1, (mp_obj_t *)&eml_code[i]); \
+            const mp_fun_table_t *table = &mp_fun_table; \
+            EML_RENEW(table); \
+            mp_obj_t object = table->new_tuple(1, (mp_obj_t *)&eml_code[i]); \
             mp_obj_fun_builtin_var_t *function = MP_OBJ_TO_PTR(object); \
-            function->base.type = mp_fun_table.type_fun_builtin_var; \
+            function->base.type = table->type_fun_builtin_var; \
             function->sig = eml_min_args[i] * MP_OBJ_FUN_MAKE_SIG(1, 1, false); \
             if (0 /* constant */ METHODS(EML_SUM_MORE_ARGS) EML_DEL(EML_SUM_MORE_ARGS) FUNCTIONS(EML_SUM_MORE_ARGS)) { \
                 function->sig += eml_more_args[i] * MP_OBJ_FUN_MAKE_SIG(0, 1, false); \
             } \
             i++; \
-            mp_store_attr(owner, context->constants.qstr_table[i], object); \
+            table->store_attr(owner, context->constants.qstr_table[i], object); \
             if (i == 0 METHODS(EML_COUNT) EML_DEL(EML_COUNT)) { \
                 owner = MP_OBJ_FROM_PTR(context); \
+                EML_RENEW(owner); \
             } \
         } while (i != MP_ARRAY_SIZE(eml_code)); \
-        return mp_const_none; \
+        return MP_OBJ_FROM_PTR(context); /* which nobody looks at */ \
     }
 
 #define EML_MODULE(module, FUNCTIONS, type_name, METHODS) EML_MODULE_AS(METHODS, FUNCTIONS, )

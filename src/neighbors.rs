@@ -148,19 +148,20 @@ impl Model<'_> {
     }
 
     fn vote(&self) -> i32 {
-        let (mut winner, mut most) = (0, 0);
+        // The number of votes, then the label, of which the smallest counts most.
+        let mut winner = 0;
         let ranks = self.ranks.get(..usize::from(self.header.k)).unwrap_or_default();
         for &rank in ranks {
             let label = self.label(rank as u16);
-            let mut votes = 0;
+            let mut candidate = (label ^ i32::from(i16::MAX)) as u32 & 0xffff;
             for &rank in ranks {
-                votes += u32::from(self.label(rank as u16) == label);
+                if self.label(rank as u16) == label {
+                    candidate += 1 << 16;
+                }
             }
-            if votes > most || votes == most && label < winner {
-                (winner, most) = (label, votes);
-            }
+            winner = winner.max(candidate);
         }
-        winner
+        i32::from(winner as i16 ^ i16::MAX)
     }
 
     /// The nearest item but `i` of the last prediction, from 0 to `n_ranked - 1`.
