@@ -382,7 +382,8 @@ pub struct Fft<'a> {
 impl<'a> Fft<'a> {
     /// Length of the table that a transform of `n` points needs; `n` is a power of two, from 2 to [`MAX_POINTS`].
     pub fn table_len(n: usize) -> Result<usize, Error> {
-        if n.is_power_of_two() && n > 1 && n <= MAX_POINTS {
+        // For a power of two: n > 1 && n <= MAX_POINTS.
+        if n.is_power_of_two() && n.wrapping_sub(2) < MAX_POINTS {
             Ok(n / 2)
         } else {
             Err(Error::POINTS)
@@ -402,7 +403,9 @@ impl<'a> Fft<'a> {
 
     /// Transforms `re + i im` in place. Where a value is not finite, so are results, and which are is not defined.
     pub fn run(&self, re: &mut [f32], im: &mut [f32]) -> Result<(), Error> {
-        if Self::table_len(re.len()) != Ok(self.twiddles.len()) || im.len() != re.len() {
+        // The number of points must be a power of two, since Points::at relies on that.
+        let n = 2 * self.twiddles.len();
+        if !n.is_power_of_two() || re.len() != n || im.len() != n {
             return Err(Error::LENGTH);
         }
         let (re, im) = (Cell::from_mut(re).as_slice_of_cells(), Cell::from_mut(im).as_slice_of_cells());

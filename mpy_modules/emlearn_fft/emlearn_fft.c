@@ -13,9 +13,8 @@ static mp_obj_t fft_new(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
     size_t n = ((eml_FftHeader *)eml_state(args[0]))->n;
-    for (size_t i = 1; i < 3; i++) {
-        eml_array_of(args[i], "sin, cos", 'f', MP_BUFFER_READ, n / 2);
-    }
+    eml_array_of(args[1], "sin, cos", 'f', MP_BUFFER_READ, n / 2);
+    eml_array_of(args[2], "sin, cos", 'f', MP_BUFFER_READ, n / 2);
     return mp_const_none;
 }
 
