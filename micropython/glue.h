@@ -84,6 +84,17 @@ static inline mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t
 
 #endif
 
+// A small integer as an object. Compilers set its lowest bit by `or`, which takes more code than `add` on some processors.
+#if MICROPY_ENABLE_DYNRUNTIME && (defined(__arm__) || defined(__xtensa__))
+static inline mp_obj_t eml_small_int(mp_int_t value) {
+    uintptr_t bits = (uintptr_t)value << 1;
+    __asm__("" : "+r"(bits));
+    return (mp_obj_t)(bits + 1);
+}
+#else
+#define eml_small_int(value) MP_OBJ_NEW_SMALL_INT(value)
+#endif
+
 // A word that need not be anything.
 static inline uintptr_t eml_any(void) {
     uintptr_t any;

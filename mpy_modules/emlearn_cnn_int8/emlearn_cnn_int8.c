@@ -18,7 +18,7 @@ static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
 static mp_obj_t cnn_output_dimensions(size_t n_args, const mp_obj_t *args) {
     eml_CnnHeader *state = eml_state(args[0]);
     const uint16_t *dims = state->output_dims;
-    mp_obj_t items[] = { MP_OBJ_NEW_SMALL_INT(dims[1]), MP_OBJ_NEW_SMALL_INT(dims[2]), MP_OBJ_NEW_SMALL_INT(dims[3]) };
+    mp_obj_t items[] = { eml_small_int(dims[1]), eml_small_int(dims[2]), eml_small_int(dims[3]) };
     return mp_obj_new_tuple(dims[0], items + 3 - dims[0]);
 }
 

@@ -64,7 +64,7 @@ static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
         state->x = state->y = NULL;
     }
     eml_check_plain(status);
-    return MP_OBJ_NEW_SMALL_INT(is_trained);
+    return eml_small_int(is_trained);
 }
 
 static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
@@ -75,39 +75,39 @@ static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
     eml_no_overlap(features, n_features * sizeof(*features), probabilities, n_classes * sizeof(*probabilities));
     uint32_t class;
     eml_check_plain(eml_extratrees_predict(state, features, probabilities, &class));
-    return MP_OBJ_NEW_SMALL_INT(class);
+    return eml_small_int(class);
 }
 
 static mp_obj_t extratrees_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_features);
+    return eml_small_int(state->header.settings.n_features);
 }
 
 static mp_obj_t extratrees_get_n_classes(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_classes);
+    return eml_small_int(state->header.settings.n_classes);
 }
 
 static mp_obj_t extratrees_get_n_trees(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_trees);
+    return eml_small_int(state->header.settings.n_trees);
 }
 
 static mp_obj_t extratrees_get_n_nodes_used(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.n_nodes);
+    return eml_small_int(state->header.n_nodes);
 }
 
 static mp_obj_t extratrees_get_n_trees_trained(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.n_trees_trained);
+    return eml_small_int(state->header.n_trees_trained);
 }
 
 static mp_obj_t extratrees_get_root(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
     uint32_t root;
     eml_check_plain(eml_extratrees_root(state, eml_int(args[1], "tree", 0, (mp_int_t)state->header.settings.n_trees - 1), &root));
-    return MP_OBJ_NEW_SMALL_INT(root);
+    return eml_small_int(root);
 }
 
 static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
@@ -116,7 +116,7 @@ static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
     eml_check_plain(eml_extratrees_node(state, eml_int(args[1], "index", 0, (mp_int_t)state->header.n_nodes - 1), &node));
     mp_obj_t items[4];
     for (size_t i = 0; i < MP_ARRAY_SIZE(items); i++) {
-        items[i] = MP_OBJ_NEW_SMALL_INT(node[i]);
+        items[i] = eml_small_int(node[i]);
     }
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }

@@ -5,7 +5,7 @@
 static mp_obj_t fft_new(size_t n_args, const mp_obj_t *args) {
     mp_int_t n = mp_obj_get_int_truncated(args[0]);
     size_t size;
-    eml_check_plain(eml_fft_size(args[0] == MP_OBJ_NEW_SMALL_INT(n) ? n : 0, &size));
+    eml_check_plain(eml_fft_size(args[0] == eml_small_int(n) ? n : 0, &size));
     void *state = eml_new_state(size);
     eml_fft_init(state, n);
     return eml_object(state);
@@ -20,7 +20,7 @@ static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
     eml_FftHeader *state = eml_state(args[0]);
-    if (args[1] != MP_OBJ_NEW_SMALL_INT(state->n)) {
+    if (args[1] != eml_small_int(state->n)) {
         EML_RAISE(ValueError, "n: wrong");
     }
     return mp_const_none;

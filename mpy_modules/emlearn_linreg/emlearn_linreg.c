@@ -8,9 +8,10 @@ static mp_obj_t linreg_new(size_t n_args, const mp_obj_t *args) {
         EML_RAISE(ValueError, "n_features: expected 1 to 65535");
     }
     float parameters[3];
-    for (size_t i = 0; i < MP_ARRAY_SIZE(parameters); i++) {
+    size_t i = 0;
+    do {
         eml_float(args[1 + i], parameters, i);
-    }
+    } while (++i != MP_ARRAY_SIZE(parameters));
     void *state = eml_new_state(eml_linreg_size(n_features));
     eml_linreg_init(state, n_features, &parameters);
     return eml_object(state);
@@ -46,7 +47,7 @@ static mp_obj_t linreg_score_mse(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t linreg_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_LinregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_features);
+    return eml_small_int(state->n_features);
 }
 
 static __attribute__((noinline)) mp_obj_t linreg_copy_weights(const mp_obj_t *args, mp_uint_t flags) {

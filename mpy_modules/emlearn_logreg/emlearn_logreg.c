@@ -34,7 +34,7 @@ static mp_obj_t logreg_predict(size_t n_args, const mp_obj_t *args) {
     eml_LogregArray arrays[3];
     eml_LogregHeader *state = logreg_arrays(args, arrays, 1, MP_ARRAY_SIZE(arrays));
     eml_expect_len("features", state->n_features, arrays[0].len);
-    return MP_OBJ_NEW_SMALL_INT(eml_logreg_predict(state, &arrays));
+    return eml_small_int(eml_logreg_predict(state, &arrays));
 }
 
 static __attribute__((noinline)) void logreg_run(const mp_obj_t *args, size_t n, float *loss) {
@@ -59,12 +59,12 @@ static mp_obj_t logreg_score_logloss(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t logreg_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_LogregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_features);
+    return eml_small_int(state->n_features);
 }
 
 static mp_obj_t logreg_get_n_classes(size_t n_args, const mp_obj_t *args) {
     eml_LogregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_classes);
+    return eml_small_int(state->n_classes);
 }
 
 static __attribute__((noinline)) mp_obj_t logreg_copy(const mp_obj_t *args, bool weights, mp_uint_t flags) {

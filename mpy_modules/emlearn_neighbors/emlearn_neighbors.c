@@ -32,7 +32,7 @@ static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
         neighbors_copy(state, state->n_items, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     }
     eml_check(eml_neighbors_add(state, label), 0);
-    return MP_OBJ_NEW_SMALL_INT(state->n_items - 1);
+    return eml_small_int(state->n_items - 1);
 }
 
 static mp_obj_t neighbors_getitem(size_t n_args, const mp_obj_t *args) {
@@ -46,7 +46,7 @@ static mp_obj_t neighbors_predict(size_t n_args, const mp_obj_t *args) {
     neighbors_copy(state, -1, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     int32_t label;
     eml_check(eml_neighbors_predict(state, &label), state->k);
-    return MP_OBJ_NEW_SMALL_INT(label);
+    return eml_small_int(label);
 }
 
 static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
@@ -54,9 +54,9 @@ static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
     eml_NeighborsResult result;
     eml_neighbors_result(state, eml_int(args[1], "i", 0, (mp_int_t)state->n_ranked - 1), &result);
     mp_obj_t items[3];
-    items[0] = MP_OBJ_NEW_SMALL_INT(result.index);
-    items[1] = MP_OBJ_NEW_SMALL_INT(result.distance);
-    items[2] = MP_OBJ_NEW_SMALL_INT(result.label);
+    items[0] = eml_small_int(result.index);
+    items[1] = eml_small_int(result.distance);
+    items[2] = eml_small_int(result.label);
     return mp_obj_new_tuple(3, items);
 }
 
