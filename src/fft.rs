@@ -98,7 +98,7 @@ impl Arithmetic for Float {
 
     #[inline(always)]
     fn divide(a: f32, b: i32) -> f32 {
-        a / b as f32
+        if DIVIDES { a / b as f32 } else { a * reciprocal(b) }
     }
 
     #[inline(always)]
@@ -115,6 +115,27 @@ impl Arithmetic for Float {
         }
         points.reorder();
     }
+}
+
+/// Whether the processor has an instruction that divides floats, or Rust a routine that modules have room for.
+const DIVIDES: bool = cfg!(not(target_arch = "xtensa"));
+
+/// `1 / k`, for k of up to 10.
+#[inline(always)]
+fn reciprocal(k: i32) -> f32 {
+    static RECIPROCALS: [f32; 10] = [
+        1.0,
+        1.0 / 2.0,
+        1.0 / 3.0,
+        1.0 / 4.0,
+        1.0 / 5.0,
+        1.0 / 6.0,
+        1.0 / 7.0,
+        1.0 / 8.0,
+        1.0 / 9.0,
+        1.0 / 10.0,
+    ];
+    RECIPROCALS.get(k as usize - 1).copied().unwrap_or_default()
 }
 
 /// Integers of up to 31 bits, times a power of two that all points share; parts of twiddle factors times 2^30.
@@ -474,6 +495,13 @@ mod tests {
             state as i32 as f32 / i32::MAX as f32
         };
         (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn reciprocals() {
+        for k in 1..=10 {
+            assert_eq!(reciprocal(k), 1.0 / k as f32);
+        }
     }
 
     #[test]

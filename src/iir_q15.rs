@@ -64,7 +64,11 @@ const CARRIES: bool = cfg!(not(any(target_arch = "xtensa", target_arch = "riscv3
 /// The sum of products of two int16 values, shifted right by [`SHIFT`]. Each fits 31 bits, five of them do not.
 #[inline(always)]
 fn shifted_sum(products: [i32; 5]) -> i32 {
-    if CARRIES { shifted_wide_sum(products) } else { sum_of_shifted(products) }
+    if CARRIES {
+        shifted_wide_sum(products)
+    } else {
+        sum_of_shifted(products)
+    }
 }
 
 #[inline(always)]
