@@ -43,6 +43,12 @@ CFLAGS_xtensawin-s2 := $(CFLAGS_xtensawin)
 
 LDFLAGS_rv32imc := -melf32lriscv
 
+# What makes the compiler's assembly of the glue shorter.
+SHORTER_armv7m := micropython/near_constants.awk
+SHORTER_armv7emsp := $(SHORTER_armv7m)
+SHORTER_armv7emdp := $(SHORTER_armv7m)
+SHORTER_rv32imc := micropython/short_calls.awk
+
 # The kernels with calls that reach far enough for a module, though not through all of a firmware.
 KERNELS_rv32imc = $(dir $(call libemlearn,$(RUST_rv32imc)))module.o
 

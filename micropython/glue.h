@@ -84,6 +84,17 @@ static inline mp_obj_t eml_check_with(const char *format, uintptr_t a, uintptr_t
 
 #endif
 
+// A small integer as an object. Compilers set its lowest bit by `or`, which takes more code than `add` on some processors.
+#if MICROPY_ENABLE_DYNRUNTIME && (defined(__arm__) || defined(__xtensa__))
+static inline mp_obj_t eml_small_int(mp_int_t value) {
+    uintptr_t bits = (uintptr_t)value << 1;
+    __asm__("" : "+r"(bits));
+    return (mp_obj_t)(bits + 1);
+}
+#else
+#define eml_small_int(value) MP_OBJ_NEW_SMALL_INT(value)
+#endif
+
 // A word that need not be anything.
 static inline uintptr_t eml_any(void) {
     uintptr_t any;
@@ -127,7 +138,7 @@ static __attribute__((unused)) mp_int_t eml_int_between(mp_obj_t obj, const char
 #define EML_ITEM_BITS 5
 
 // The items of a buffer; `len` is the number that there must be, or with EML_ANY_LEN where to put it.
-static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *name, size_t flags, uintptr_t len, uint32_t typecode) {
+static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *message, size_t flags, uintptr_t len, uint32_t typecode) {
     mp_buffer_info_t info;
     mp_get_buffer(obj, &info, flags);
     uint32_t found = info.typecode;
@@ -145,7 +156,7 @@ static __attribute__((unused)) void *eml_array_items(mp_obj_t obj, const char *n
             }
         }
     }
-    eml_check_with(flags & EML_ANY_LEN ? "%s: expected array('%c')" : "%s: expected array('%c') of %u", (uintptr_t)name, typecode, len);
+    EML_RAISE_STATUS(message);
 good:
     return info.buf != NULL ? info.buf : obj; // That of an empty array is NULL, but kernels are promised a pointer.
 }
@@ -156,10 +167,11 @@ good:
 
 // The items of a buffer, and their number.
 #define eml_array(obj, name, typecode, flags, len) \
-    eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
+    eml_array_items(obj, name ": not array(" #typecode ")", EML_BUFFER(typecode, flags) | EML_ANY_LEN, (uintptr_t)(len), typecode)
 
-// The items of a buffer that must have `expected` of them.
-#define eml_array_of(obj, name, typecode, flags, expected) eml_array_items(obj, EML_NAME(name), EML_BUFFER(typecode, flags), expected, typecode)
+// The items of a buffer that must have `expected` of them; that expression is in the message.
+#define eml_array_of(obj, name, typecode, flags, expected) \
+    eml_array_items(obj, name ": not array(" #typecode ") of " #expected, EML_BUFFER(typecode, flags), expected, typecode)
 
 // Refuses two arrays of which a kernel writes one or both, where they share memory.
 static __attribute__((unused)) void eml_no_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
@@ -224,6 +236,13 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
 #define EML_TYPE (&eml_type)
 #endif
 
+// For clang, which would rather keep what a loop uses in memory than compute it again, and choose than branch.
+#if defined(__clang__)
+#define EML_RENEW(pointer) __asm__ volatile("" : "+r"(pointer))
+#else
+#define EML_RENEW(pointer)
+#endif
+
 #define EML_MODULE_AS(METHODS, FUNCTIONS, MORE) \
     enum { eml_file_place, METHODS(EML_PLACE) EML_DEL(EML_PLACE) FUNCTIONS(EML_PLACE) eml_type_place }; \
     METHODS(EML_CHECK_PLACE) EML_DEL(EML_CHECK_PLACE) FUNCTIONS(EML_CHECK_PLACE) \
@@ -240,20 +259,23 @@ __attribute__((section(".data.rel.ro.eml_type"), visibility("hidden"))) mp_obj_f
         mp_obj_t owner = MP_OBJ_FROM_PTR(type); \
         size_t i = 0; \
         do { \
-            mp_obj_t object = mp_obj_new_tuple(1, (mp_obj_t *)&eml_code[i]); \
+            const mp_fun_table_t *table = &mp_fun_table; \
+            EML_RENEW(table); \
+            mp_obj_t object = table->new_tuple(1, (mp_obj_t *)&eml_code[i]); \
             mp_obj_fun_builtin_var_t *function = MP_OBJ_TO_PTR(object); \
-            function->base.type = mp_fun_table.type_fun_builtin_var; \
+            function->base.type = table->type_fun_builtin_var; \
             function->sig = eml_min_args[i] * MP_OBJ_FUN_MAKE_SIG(1, 1, false); \
             if (0 /* constant */ METHODS(EML_SUM_MORE_ARGS) EML_DEL(EML_SUM_MORE_ARGS) FUNCTIONS(EML_SUM_MORE_ARGS)) { \
                 function->sig += eml_more_args[i] * MP_OBJ_FUN_MAKE_SIG(0, 1, false); \
             } \
             i++; \
-            mp_store_attr(owner, context->constants.qstr_table[i], object); \
+            table->store_attr(owner, context->constants.qstr_table[i], object); \
             if (i == 0 METHODS(EML_COUNT) EML_DEL(EML_COUNT)) { \
                 owner = MP_OBJ_FROM_PTR(context); \
+                EML_RENEW(owner); \
             } \
         } while (i != MP_ARRAY_SIZE(eml_code)); \
-        return mp_const_none; \
+        return MP_OBJ_FROM_PTR(context); /* which nobody looks at */ \
     }
 
 #define EML_MODULE(module, FUNCTIONS, type_name, METHODS) EML_MODULE_AS(METHODS, FUNCTIONS, )

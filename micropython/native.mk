@@ -16,8 +16,8 @@ MPY_LD := $(abspath $(BUILD)/venv/bin/python) $(abspath $(MPY_DIR))/tools/mpy_ld
 # MicroPython's name of an architecture, of which there may be variants: ARCH-VARIANT
 mpy_arch = $(firstword $(subst -, ,$(1)))
 
-# $(call short_calls,ARCH,ASSEMBLY,OBJECT)
-short_calls = awk -f micropython/short_calls.awk $(2) | $(CROSS_$(1))gcc $(CFLAGS_$(1)) -c -x assembler -o $(3) -
+# $(call assemble,ARCH,ASSEMBLY,OBJECT), by way of what makes the assembly shorter
+assemble = awk -f $(SHORTER_$(1)) $(2) | $(CROSS_$(1))gcc $(CFLAGS_$(1)) -c -x assembler -o $(3) -
 
 # $(call native_object,ARCH,NAME,FOLDER OF SOURCES)
 define native_object
@@ -25,10 +25,10 @@ $(BUILD)/native/$(1)/$(2).glue.o: $(3)/$(2).c $(BUILD)/include/emlearn.h
 $(BUILD)/native/$(1)/$(2).runtime.o: micropython/runtime.c
 $(BUILD)/native/$(1)/$(2).runtime.o: SECTIONS := -ffunction-sections
 $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o: $(BUILD)/native/$(1)/$(2).config.h micropython/glue.h micropython/table.h \
-		micropython/native.mk
+		micropython/native.mk $(SHORTER_$(1))
 	@$(CROSS_$(1))gcc $(CFLAGS_NATIVE) $(CFLAGS_GCC) $(CFLAGS_$(1)) -DMP_CONFIGFILE='"$(abspath $(BUILD))/native/$(1)/$(2).config.h"' \
-		$(if $(KERNELS_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(SECTIONS) $$(filter %.c,$$^)
-	$(if $(KERNELS_$(1)),@$(call short_calls,$(1),$$(@:.o=.s),$$@))
+		$(if $(SHORTER_$(1)),-S -o $$(@:.o=.s),-c -o $$@) $$(SECTIONS) $$(filter %.c,$$^)
+	$(if $(SHORTER_$(1)),@$(call assemble,$(1),$$(@:.o=.s),$$@))
 
 # A relocatable link that keeps only what the module's entry point reaches.
 $(BUILD)/native/$(1)/$(2).o: $(BUILD)/native/$(1)/$(2).glue.o $(BUILD)/native/$(1)/$(2).runtime.o $(or $(KERNELS_$(1)),$(call libemlearn,$(RUST_$(1))))

@@ -12,6 +12,15 @@ RUSTUP_TARGETS := $(shell rustup target list --installed 2>/dev/null || rustc -v
 DEBIAN_CARGO := RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo
 cargo = MAKEFLAGS= $(if $(filter $(1),$(RUSTUP_TARGETS)),cargo,$(if $(filter xtensa%,$(1)),cargo +esp,$(DEBIAN_CARGO)))
 
+# Rust's definitions of ARM's microcontrollers demand frame pointers, for debuggers. Debian's cargo builds for our own, without.
+own_target = $(and $(filter thumb%,$(1)),$(if $(filter $(1),$(RUSTUP_TARGETS)),,own))
+target = $(if $(own_target),$(abspath $(BUILD)/targets/$(1).json) -Zjson-target-spec,$(1))
+
+$(BUILD)/targets/%.json: micropython/rust.mk
+	@mkdir -p $(@D)
+	@RUSTC_BOOTSTRAP=1 /usr/bin/rustc -Zunstable-options --print target-spec-json --target $* \
+		| sed 's/"frame-pointer": "always"/"frame-pointer": "may-omit"/' > $@
+
 # Native modules are position-independent. RUSTFLAGS_TARGET says otherwise for a target that only firmware uses.
 # Code that occurs in several modules is not worth a function of its own, which each would have to carry. On x86 functions that are
 # not exported save only the registers that their callers need; elsewhere LLVM does not do that reliably. Both make modules smaller.
@@ -31,11 +40,11 @@ define reassemble
 endef
 
 define rust_library
-$(call libemlearn,$(1)): $(RUST_SOURCES) $(if $(by_zig),| $(ZIG))
+$(call libemlearn,$(1)): $(RUST_SOURCES) $(if $(own_target),$(BUILD)/targets/$(1).json) $(if $(by_zig),| $(ZIG))
 	@echo "building the kernels for $(1)"
 	@mkdir -p $$(@D) $(EMLEARN_INCLUDE_DIR)
 	@RUSTFLAGS="$(call rustflags,$(1))" $(call cargo,$(1)) rustc --quiet --locked --release --lib \
-		--crate-type staticlib --features staticlib --target $(1) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core) \
+		--crate-type staticlib --features staticlib --target $(target) $(if $(filter $(1),$(RUSTUP_TARGETS)),,-Zbuild-std=core) \
 		-- --emit asm=$$(abspath $$@).s
 	@cp $(CARGO_TARGET_DIR)/$(1)/release/libemlearn.a $$@
 	$(if $(by_zig),,@$(binutils)objcopy -R .llvmbc -R .llvmcmd $$@)
@@ -48,5 +57,5 @@ $(foreach t,$(RUST_TARGETS),$(eval $(call rust_library,$(t))))
 
 $(BUILD)/include/emlearn.h: $(call libemlearn,$(RUST_x64))
 
-$(KERNELS_rv32imc): $(call libemlearn,$(RUST_rv32imc)) micropython/short_calls.awk
-	@$(call short_calls,rv32imc,$<.s,$@)
+$(KERNELS_rv32imc): $(call libemlearn,$(RUST_rv32imc)) $(SHORTER_rv32imc)
+	@$(call assemble,rv32imc,$<.s,$@)

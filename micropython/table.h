@@ -11,16 +11,13 @@
 #define EML_TABLE_FUNCTION \
     "    .thumb_func\n" \
     "eml_table:\n" \
-    "    push {r2}\n" \
     "    ldr r3, 1f\n" \
-    "    ldr r2, 2f\n" \
     "0:  add r3, pc\n" \
-    "    ldr r3, [r3, r2]\n" \
-    "    pop {r2}\n" \
+    "    ldr r3, [r3]\n" \
     "    bx lr\n" \
     "    .balign 4\n" \
     "1:  .word _GLOBAL_OFFSET_TABLE_ - (0b + 4)\n" \
-    "2:  .word mp_fun_table(GOT)\n"
+    "    .reloc 1b, R_ARM_GOT32, mp_fun_table\n"
 #elif defined(__riscv)
 #define EML_TABLE_REGISTER "a5"
 #define EML_TABLE_LINK "ra"

@@ -98,7 +98,7 @@ impl Arithmetic for Float {
 
     #[inline(always)]
     fn divide(a: f32, b: i32) -> f32 {
-        a / b as f32
+        if DIVIDES { a / b as f32 } else { a * reciprocal(b) }
     }
 
     #[inline(always)]
@@ -115,6 +115,27 @@ impl Arithmetic for Float {
         }
         points.reorder();
     }
+}
+
+/// Whether the processor has an instruction that divides floats, or Rust a routine that modules have room for.
+const DIVIDES: bool = cfg!(not(target_arch = "xtensa"));
+
+/// `1 / k`, for k of up to 10.
+#[inline(always)]
+fn reciprocal(k: i32) -> f32 {
+    static RECIPROCALS: [f32; 10] = [
+        1.0,
+        1.0 / 2.0,
+        1.0 / 3.0,
+        1.0 / 4.0,
+        1.0 / 5.0,
+        1.0 / 6.0,
+        1.0 / 7.0,
+        1.0 / 8.0,
+        1.0 / 9.0,
+        1.0 / 10.0,
+    ];
+    RECIPROCALS.get(k as usize - 1).copied().unwrap_or_default()
 }
 
 /// Integers of up to 31 bits, times a power of two that all points share; parts of twiddle factors times 2^30.
@@ -382,7 +403,8 @@ pub struct Fft<'a> {
 impl<'a> Fft<'a> {
     /// Length of the table that a transform of `n` points needs; `n` is a power of two, from 2 to [`MAX_POINTS`].
     pub fn table_len(n: usize) -> Result<usize, Error> {
-        if n.is_power_of_two() && n > 1 && n <= MAX_POINTS {
+        // For a power of two: n > 1 && n <= MAX_POINTS.
+        if n.is_power_of_two() && n.wrapping_sub(2) < MAX_POINTS {
             Ok(n / 2)
         } else {
             Err(Error::POINTS)
@@ -402,7 +424,9 @@ impl<'a> Fft<'a> {
 
     /// Transforms `re + i im` in place. Where a value is not finite, so are results, and which are is not defined.
     pub fn run(&self, re: &mut [f32], im: &mut [f32]) -> Result<(), Error> {
-        if Self::table_len(re.len()) != Ok(self.twiddles.len()) || im.len() != re.len() {
+        // The number of points must be a power of two, since Points::at relies on that.
+        let n = 2 * self.twiddles.len();
+        if !n.is_power_of_two() || re.len() != n || im.len() != n {
             return Err(Error::LENGTH);
         }
         let (re, im) = (Cell::from_mut(re).as_slice_of_cells(), Cell::from_mut(im).as_slice_of_cells());
@@ -471,6 +495,13 @@ mod tests {
             state as i32 as f32 / i32::MAX as f32
         };
         (0..n).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn reciprocals() {
+        for k in 1..=10 {
+            assert_eq!(reciprocal(k), 1.0 / k as f32);
+        }
     }
 
     #[test]

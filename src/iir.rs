@@ -26,14 +26,12 @@ pub fn init(sections: &mut [IirSection], coefficients: &[f32]) -> Result<(), Err
     if each.is_empty() || !rest.is_empty() {
         return Err(Error::SECTIONS);
     }
-    for (section, &coefficients) in sections.iter_mut().zip(each) {
-        if coefficients[3] != 1.0 {
+    for (section, coefficients) in sections.iter_mut().zip(each) {
+        if coefficients[3].to_bits() != 1.0_f32.to_bits() {
             return Err(Error::SECTIONS);
         }
-        *section = IirSection {
-            coefficients,
-            state: [0.0; 2],
-        };
+        section.coefficients = *coefficients;
+        section.state = [0.0, 0.0];
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub fn init(sections: &mut [IirQ15Section], coefficients: &[i16]) -> Result<(), 
         return Err(Error::SECTIONS);
     }
     for (section, values) in sections.iter_mut().zip(each) {
-        *section = IirQ15Section::default();
+        (section.inputs, section.outputs) = ([0, 0], [0, 0]);
         for (coefficient, &value) in section.coefficients.iter_mut().zip(values) {
             *coefficient = value.into();
         }
@@ -49,15 +49,40 @@ pub fn run(sections: &mut [IirQ15Section], values: &mut [i16]) {
         let ([mut x1, mut x2], [mut y1, mut y2]) = (section.inputs, section.outputs);
         for value in values.iter_mut() {
             let x = i32::from(*value);
-            // Each product fits 31 bits, five of them do not.
-            let sum = i64::from(b0 * x) + i64::from(b1 * x1) + i64::from(b2 * x2) + i64::from(minus_a1 * y1) + i64::from(minus_a2 * y2);
-            let y = (sum >> SHIFT) as i32;
+            let y = shifted_sum([b0 * x, b1 * x1, b2 * x2, minus_a1 * y1, minus_a2 * y2]);
             let y = y.clamp(i16::MIN.into(), i16::MAX.into());
             (x2, x1, y2, y1) = (x1, x, y1, y);
             *value = y as i16;
         }
         (section.inputs, section.outputs) = ([x1, x2], [y1, y2]);
     }
+}
+
+/// Whether the processor adds numbers of two words by a carry.
+const CARRIES: bool = cfg!(not(any(target_arch = "xtensa", target_arch = "riscv32")));
+
+/// The sum of products of two int16 values, shifted right by [`SHIFT`]. Each fits 31 bits, five of them do not.
+#[inline(always)]
+fn shifted_sum(products: [i32; 5]) -> i32 {
+    if CARRIES {
+        shifted_wide_sum(products)
+    } else {
+        sum_of_shifted(products)
+    }
+}
+
+#[inline(always)]
+fn shifted_wide_sum([a, b, c, d, e]: [i32; 5]) -> i32 {
+    let sum = i64::from(a) + i64::from(b) + i64::from(c) + i64::from(d) + i64::from(e);
+    (sum >> SHIFT) as i32
+}
+
+/// The same from the sums of what is shifted out and of what is not.
+#[inline(always)]
+fn sum_of_shifted([a, b, c, d, e]: [i32; 5]) -> i32 {
+    const OUT: i32 = (1 << SHIFT) - 1;
+    let out = (a & OUT) + (b & OUT) + (c & OUT) + (d & OUT) + (e & OUT);
+    (a >> SHIFT) + (b >> SHIFT) + (c >> SHIFT) + (d >> SHIFT) + (e >> SHIFT) + (out >> SHIFT)
 }
 
 #[cfg(test)]
@@ -91,6 +116,12 @@ mod tests {
             let expected = reference(&c, &signal);
             run(&mut filter(&[c[0], 0, c[1], c[2], c[3], c[4]]), &mut signal);
             prop_assert_eq!(signal, expected);
+        }
+
+        #[test]
+        fn sums_are_the_same(products in any::<[i32; 5]>()) {
+            let products = products.map(|product| product >> 1);
+            prop_assert_eq!(sum_of_shifted(products), shifted_wide_sum(products));
         }
 
         #[test]

@@ -4,10 +4,7 @@
 //! Arrays are cells, so that it is harmless if they share memory.
 
 use crate::Error;
-use core::{
-    cell::Cell,
-    num::{NonZeroU32, NonZeroUsize},
-};
+use core::{cell::Cell, num::NonZeroU32};
 
 /// The longest vector; up to it, a squared distance fits 32 bits.
 pub const MAX_FEATURES: usize = 65535;
@@ -17,7 +14,6 @@ pub const MAX_CLUSTERS: usize = 255;
 /// Index of the vector nearest to a point, the first on a tie, and the square of their distance.
 ///
 /// Vectors are as long as the point, 1 to [`MAX_FEATURES`] values. There is at least one.
-#[inline(never)]
 pub fn euclidean_argmin(mut vectors: &[Cell<u8>], point: &[Cell<u8>]) -> (u32, u32) {
     let (mut nearest, mut least, mut index) = (0, u32::MAX, 0);
     while let Some((vector, rest)) = vectors.split_at_checked(point.len()) {
@@ -62,19 +58,16 @@ pub fn step(
     max_clusters: usize,
     moves: bool,
 ) -> Result<KmeansFound, Error> {
-    let Some(n_features) = NonZeroUsize::new(features) else {
-        return Err(Error::VECTORS);
-    };
-    if features > MAX_FEATURES
-        || (centroids.len() / n_features).wrapping_sub(1) >= max_clusters
-        || (centroids.len() % n_features) | (assignments.len().wrapping_mul(features) ^ values.len()) != 0
+    if features.wrapping_sub(1) >= MAX_FEATURES
+        || (centroids.len() / features).wrapping_sub(1) >= max_clusters
+        || (centroids.len() % features) | (assignments.len().wrapping_mul(features) ^ values.len()) != 0
     {
         return Err(Error::VECTORS);
     }
     let mut found = KmeansFound::default();
     if moves {
         for (i, mean) in centroids.iter().enumerate() {
-            let (index, mut at) = (i / n_features, i % n_features);
+            let (index, mut at) = (i / features, i % features);
             let (mut n, mut sum) = (0u32, 0u32);
             for assignment in assignments {
                 if usize::from(assignment.get()) == index {

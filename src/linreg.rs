@@ -58,7 +58,7 @@ impl Model<'_> {
     /// Over rows `x` of `n_features` values each, one or more, and their targets `y`: the mean squared error, or one step down
     /// the gradients.
     pub fn run(&mut self, x: &[f32], y: &[f32], is_step: bool) -> Result<f32, Error> {
-        if y.is_empty() || y.len().checked_mul(self.weights.len()) != Some(x.len()) {
+        if y.is_empty() || y.len() as u64 * self.weights.len() as u64 != x.len() as u64 {
             return Err(Error::ROWS);
         }
         let n_gradients = if is_step { self.weights.len() } else { 0 };

@@ -4,7 +4,7 @@
 //! for, by going through the items again and keeping all.
 
 use crate::Error;
-use core::mem;
+use core::{cell::Cell, mem};
 
 /// The longest vector; up to it, the square of a distance fits 48 bits.
 pub const MAX_FEATURES: u16 = u16::MAX;
@@ -148,19 +148,20 @@ impl Model<'_> {
     }
 
     fn vote(&self) -> i32 {
-        let (mut winner, mut most) = (0, 0);
+        // The number of votes, then the label, of which the smallest counts most.
+        let mut winner = 0;
         let ranks = self.ranks.get(..usize::from(self.header.k)).unwrap_or_default();
         for &rank in ranks {
             let label = self.label(rank as u16);
-            let mut votes = 0;
+            let mut candidate = (label ^ i32::from(i16::MAX)) as u32 & 0xffff;
             for &rank in ranks {
-                votes += u32::from(self.label(rank as u16) == label);
+                if self.label(rank as u16) == label {
+                    candidate += 1 << 16;
+                }
             }
-            if votes > most || votes == most && label < winner {
-                (winner, most) = (label, votes);
-            }
+            winner = winner.max(candidate);
         }
-        winner
+        i32::from(winner as i16 ^ i16::MAX)
     }
 
     /// The nearest item but `i` of the last prediction, from 0 to `n_ranked - 1`.
@@ -186,24 +187,24 @@ fn square(a: i16, b: i16) -> i64 {
 /// Puts a value in the place of the first of a heap, the largest.
 #[inline(never)]
 fn sift_down(heap: &mut [Rank], value: Rank) {
-    let mut at = 0;
+    let heap = Cell::from_mut(heap).as_slice_of_cells();
+    let Some(mut slot) = heap.first() else { return };
+    let mut child = 1;
     loop {
-        let (mut place, mut largest) = (at, value);
-        for child in 2 * at + 1..2 * at + 3 {
-            if let Some(&other) = heap.get(child)
-                && other > largest
-            {
-                (place, largest) = (child, other);
-            }
+        if let [left, right, ..] = heap.get(child..).unwrap_or_default()
+            && right.get() > left.get()
+        {
+            child += 1;
         }
-        if let Some(slot) = heap.get_mut(at) {
-            *slot = largest;
+        let Some(next) = heap.get(child) else { break };
+        if next.get() <= value {
+            break;
         }
-        if place == at {
-            return;
-        }
-        at = place;
+        slot.set(next.get());
+        slot = next;
+        child = 2 * child + 1;
     }
+    slot.set(value);
 }
 
 /// The square root, rounded down, of what is above the index.

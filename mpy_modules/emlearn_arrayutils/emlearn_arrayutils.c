@@ -8,9 +8,10 @@ _Static_assert(offsetof(eml_ArrayutilsItems, typecode) == offsetof(mp_buffer_inf
 
 static mp_obj_t arrayutils_linear_map(size_t n_args, const mp_obj_t *args) {
     eml_ArrayutilsMap map;
-    for (size_t i = 0; i < MP_ARRAY_SIZE(map.limits); i++) {
+    size_t i = 0;
+    do {
         eml_float(args[2 + i], map.limits, i);
-    }
+    } while (++i != MP_ARRAY_SIZE(map.limits));
     mp_get_buffer_raise(args[0], (mp_buffer_info_t *)&map.input, MP_BUFFER_READ);
     mp_get_buffer_raise(args[1], (mp_buffer_info_t *)&map.output, MP_BUFFER_RW);
     return eml_check_plain(eml_arrayutils_linear_map(&map));

@@ -18,15 +18,16 @@ static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
 static mp_obj_t cnn_output_dimensions(size_t n_args, const mp_obj_t *args) {
     eml_CnnHeader *state = eml_state(args[0]);
     const uint16_t *dims = state->output_dims;
-    mp_obj_t items[] = { MP_OBJ_NEW_SMALL_INT(dims[1]), MP_OBJ_NEW_SMALL_INT(dims[2]), MP_OBJ_NEW_SMALL_INT(dims[3]) };
+    mp_obj_t items[] = { eml_small_int(dims[1]), eml_small_int(dims[2]), eml_small_int(dims[3]) };
     return mp_obj_new_tuple(dims[0], items + 3 - dims[0]);
 }
 
 static mp_obj_t cnn_run(size_t n_args, const mp_obj_t *args) {
     eml_CnnHeader *state = eml_state(args[0]);
-    uint8_t *model = eml_array_of(MP_OBJ_FROM_PTR((void *)state->owner), "model", 'B', MP_BUFFER_READ, state->model_len);
-    uint8_t *input = eml_array_of(args[1], "input", 'B', MP_BUFFER_READ, state->input_len);
-    float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, state->output_len);
+    size_t model_len = state->model_len, input_len = state->input_len, output_len = state->output_len;
+    uint8_t *model = eml_array_of(MP_OBJ_FROM_PTR((void *)state->owner), "model", 'B', MP_BUFFER_READ, model_len);
+    uint8_t *input = eml_array_of(args[1], "input", 'B', MP_BUFFER_READ, input_len);
+    float *out = eml_array_of(args[2], "out", 'f', MP_BUFFER_RW, output_len);
     eml_cnn_fp32_run(state, model, input, out);
     return mp_const_none;
 }

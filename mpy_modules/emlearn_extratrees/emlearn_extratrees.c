@@ -31,16 +31,21 @@ static mp_obj_t extratrees_train(size_t n_args, const mp_obj_t *args) {
     return mp_call_function_n_kw(state->train, n_args, 0, args);
 }
 
-static __attribute__((noinline)) int16_t *extratrees_array(mp_obj_t obj, const char *name, size_t *len) {
-    return eml_array(obj, name, 'h', MP_BUFFER_READ | EML_OR_BYTES, len);
+typedef struct {
+    int16_t *x, *y;
+    size_t x_len, y_len;
+} extratrees_rows_t;
+
+static __attribute__((noinline)) void extratrees_get_rows(mp_obj_t x, mp_obj_t y, extratrees_rows_t *rows) {
+    rows->x = eml_array(x, "X", 'h', MP_BUFFER_READ | EML_OR_BYTES, &rows->x_len);
+    rows->y = eml_array(y, "y", 'h', MP_BUFFER_READ | EML_OR_BYTES, &rows->y_len);
 }
 
 static mp_obj_t extratrees_train_init(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    size_t x_len, y_len;
-    int16_t *x = extratrees_array(args[1], "X", &x_len);
-    int16_t *y = extratrees_array(args[2], "y", &y_len);
-    eml_check_plain(eml_extratrees_train_init(state, x, x_len, y, y_len));
+    extratrees_rows_t rows;
+    extratrees_get_rows(args[1], args[2], &rows);
+    eml_check_plain(eml_extratrees_train_init(state, rows.x, rows.x_len, rows.y, rows.y_len));
     state->x = args[1];
     state->y = args[2];
     return mp_const_none;
@@ -49,19 +54,17 @@ static mp_obj_t extratrees_train_init(size_t n_args, const mp_obj_t *args) {
 static mp_obj_t extratrees_train_step(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
     int16_t none;
-    int16_t *x = &none, *y = &none;
-    size_t x_len = 0, y_len = 0;
+    extratrees_rows_t rows = { &none, &none, 0, 0 };
     if (state->header.n_rows != 0) {
-        x = extratrees_array(state->x, "X", &x_len);
-        y = extratrees_array(state->y, "y", &y_len);
+        extratrees_get_rows(state->x, state->y, &rows);
     }
     bool is_trained;
-    eml_Status status = eml_extratrees_train_step(state, x, x_len, y, y_len, &is_trained);
+    eml_Status status = eml_extratrees_train_step(state, rows.x, rows.x_len, rows.y, rows.y_len, &is_trained);
     if (state->header.n_rows == 0) {
         state->x = state->y = NULL;
     }
     eml_check_plain(status);
-    return MP_OBJ_NEW_SMALL_INT(is_trained);
+    return eml_small_int(is_trained);
 }
 
 static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
@@ -72,39 +75,39 @@ static mp_obj_t extratrees_predict(size_t n_args, const mp_obj_t *args) {
     eml_no_overlap(features, n_features * sizeof(*features), probabilities, n_classes * sizeof(*probabilities));
     uint32_t class;
     eml_check_plain(eml_extratrees_predict(state, features, probabilities, &class));
-    return MP_OBJ_NEW_SMALL_INT(class);
+    return eml_small_int(class);
 }
 
 static mp_obj_t extratrees_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_features);
+    return eml_small_int(state->header.settings.n_features);
 }
 
 static mp_obj_t extratrees_get_n_classes(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_classes);
+    return eml_small_int(state->header.settings.n_classes);
 }
 
 static mp_obj_t extratrees_get_n_trees(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.settings.n_trees);
+    return eml_small_int(state->header.settings.n_trees);
 }
 
 static mp_obj_t extratrees_get_n_nodes_used(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.n_nodes);
+    return eml_small_int(state->header.n_nodes);
 }
 
 static mp_obj_t extratrees_get_n_trees_trained(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.n_trees_trained);
+    return eml_small_int(state->header.n_trees_trained);
 }
 
 static mp_obj_t extratrees_get_root(size_t n_args, const mp_obj_t *args) {
     eml_ExtratreesState *state = eml_state(args[0]);
     uint32_t root;
     eml_check_plain(eml_extratrees_root(state, eml_int(args[1], "tree", 0, (mp_int_t)state->header.settings.n_trees - 1), &root));
-    return MP_OBJ_NEW_SMALL_INT(root);
+    return eml_small_int(root);
 }
 
 static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
@@ -113,7 +116,7 @@ static mp_obj_t extratrees_get_node(size_t n_args, const mp_obj_t *args) {
     eml_check_plain(eml_extratrees_node(state, eml_int(args[1], "index", 0, (mp_int_t)state->header.n_nodes - 1), &node));
     mp_obj_t items[4];
     for (size_t i = 0; i < MP_ARRAY_SIZE(items); i++) {
-        items[i] = MP_OBJ_NEW_SMALL_INT(node[i]);
+        items[i] = eml_small_int(node[i]);
     }
     return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
 }

@@ -5,24 +5,22 @@
 static mp_obj_t fft_new(size_t n_args, const mp_obj_t *args) {
     mp_int_t n = mp_obj_get_int_truncated(args[0]);
     size_t size;
-    eml_check(eml_fft_size(args[0] == MP_OBJ_NEW_SMALL_INT(n) ? n : 0, &size), 0);
+    eml_check_plain(eml_fft_size(args[0] == eml_small_int(n) ? n : 0, &size));
     void *state = eml_new_state(size);
     eml_fft_init(state, n);
     return eml_object(state);
 }
 
-
 static mp_obj_t fft_fill_method(size_t n_args, const mp_obj_t *args) {
-    eml_FftHeader *state = eml_state(args[0]);
-    for (size_t i = 1; i < 3; i++) {
-        eml_array_of(args[i], "sin, cos", 'f', MP_BUFFER_READ, state->n / 2);
-    }
+    size_t n = ((eml_FftHeader *)eml_state(args[0]))->n;
+    eml_array_of(args[1], "sin, cos", 'f', MP_BUFFER_READ, n / 2);
+    eml_array_of(args[2], "sin, cos", 'f', MP_BUFFER_READ, n / 2);
     return mp_const_none;
 }
 
 static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
     eml_FftHeader *state = eml_state(args[0]);
-    if (args[1] != MP_OBJ_NEW_SMALL_INT(state->n)) {
+    if (args[1] != eml_small_int(state->n)) {
         EML_RAISE(ValueError, "n: wrong");
     }
     return mp_const_none;
@@ -30,9 +28,9 @@ static mp_obj_t fft_fill(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t fft_run(size_t n_args, const mp_obj_t *args) {
     eml_FftHeader *state = eml_state(args[0]);
-    size_t bytes = state->n * sizeof(float);
-    float *real = eml_array_of(args[1], "real", 'f', MP_BUFFER_RW, state->n);
-    float *imag = eml_array_of(args[2], "imag", 'f', MP_BUFFER_RW, state->n);
+    size_t n = state->n, bytes = n * sizeof(float);
+    float *real = eml_array_of(args[1], "real", 'f', MP_BUFFER_RW, n);
+    float *imag = eml_array_of(args[2], "imag", 'f', MP_BUFFER_RW, n);
     eml_no_overlap(real, bytes, imag, bytes);
     eml_fft_run(state, real, imag);
     return mp_const_none;

@@ -6,7 +6,7 @@ static mp_obj_t iir_q15_new(size_t n_args, const mp_obj_t *args) {
     size_t len;
     int16_t *coefficients = eml_array(args[0], "coefficients", 'h', MP_BUFFER_READ, &len);
     void *state = eml_new_state(eml_iir_q15_size(len));
-    eml_check(eml_iir_q15_init(state, coefficients, len), 0);
+    eml_check_plain(eml_iir_q15_init(state, coefficients, len));
     return eml_object(state);
 }
 

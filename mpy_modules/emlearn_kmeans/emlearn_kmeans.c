@@ -23,7 +23,7 @@ static mp_obj_t kmeans_euclidean_argmin(size_t n_args, const mp_obj_t *args) {
     arrays[2].len = 1;
     eml_check_plain(eml_kmeans_step(&arrays, arrays[0].len, SIZE_MAX, false, &found));
     mp_obj_t items[2];
-    items[0] = MP_OBJ_NEW_SMALL_INT(found.index);
+    items[0] = eml_small_int(found.index);
     items[1] = mp_obj_new_int_from_uint(found.distance);
     return mp_obj_new_tuple(2, items);
 }
@@ -37,7 +37,7 @@ static mp_obj_t kmeans_step(size_t n_args, const mp_obj_t *args) {
     eml_no_overlap(arrays[0].data, arrays[0].len, arrays[1].data, arrays[1].len);
     mp_int_t features = mp_obj_get_int_truncated(args[3]);
     eml_check_plain(eml_kmeans_step(&arrays, mp_obj_is_small_int(args[3]) ? features : 0, UINT8_MAX, n_args > 4, &found));
-    return MP_OBJ_NEW_SMALL_INT(found.changes);
+    return eml_small_int(found.changes);
 }
 
 #define FUNCTIONS(F) \

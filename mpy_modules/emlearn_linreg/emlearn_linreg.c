@@ -3,11 +3,15 @@
 #include "glue.h"
 
 static mp_obj_t linreg_new(size_t n_args, const mp_obj_t *args) {
-    mp_int_t n_features = eml_int(args[0], "n_features", 1, UINT16_MAX);
-    float parameters[3];
-    for (size_t i = 0; i < MP_ARRAY_SIZE(parameters); i++) {
-        eml_float(args[1 + i], parameters, i);
+    mp_int_t n_features = mp_obj_get_int_truncated(args[0]);
+    if (mp_obj_is_obj(args[0]) || n_features < 1 || n_features > UINT16_MAX) {
+        EML_RAISE(ValueError, "n_features: expected 1 to 65535");
     }
+    float parameters[3];
+    size_t i = 0;
+    do {
+        eml_float(args[1 + i], parameters, i);
+    } while (++i != MP_ARRAY_SIZE(parameters));
     void *state = eml_new_state(eml_linreg_size(n_features));
     eml_linreg_init(state, n_features, &parameters);
     return eml_object(state);
@@ -15,8 +19,9 @@ static mp_obj_t linreg_new(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t linreg_predict(size_t n_args, const mp_obj_t *args) {
     eml_LinregHeader *state = eml_state(args[0]);
+    size_t n_features = state->n_features;
     float y;
-    eml_linreg_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, state->n_features), &y);
+    eml_linreg_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, n_features), &y);
     return eml_float_obj(&y);
 }
 
@@ -25,7 +30,7 @@ static __attribute__((noinline)) void linreg_run(const mp_obj_t *args, bool is_s
     size_t x_len, y_len;
     float *x = eml_array(args[1], "X", 'f', MP_BUFFER_READ, &x_len);
     float *y = eml_array(args[2], "y", 'f', MP_BUFFER_READ, &y_len);
-    eml_check(eml_linreg_run(state, x, x_len, y, y_len, is_step, mean), 0);
+    eml_check_plain(eml_linreg_run(state, x, x_len, y, y_len, is_step, mean));
 }
 
 static mp_obj_t linreg_step(size_t n_args, const mp_obj_t *args) {
@@ -42,19 +47,20 @@ static mp_obj_t linreg_score_mse(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t linreg_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_LinregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_features);
+    return eml_small_int(state->n_features);
 }
 
 static __attribute__((noinline)) mp_obj_t linreg_copy_weights(const mp_obj_t *args, mp_uint_t flags) {
     eml_LinregHeader *state = eml_state(args[0]);
-    void *to = eml_array_of(args[1], "weights", 'f', flags, state->n_features);
+    size_t n_features = state->n_features;
+    void *to = eml_array_of(args[1], "weights", 'f', flags, n_features);
     void *from = eml_linreg_weights(state);
     if (flags == MP_BUFFER_READ) {
         void *weights = from;
         from = to;
         to = weights;
     }
-    memcpy(to, from, state->n_features * sizeof(float));
+    memcpy(to, from, n_features * sizeof(float));
     return mp_const_none;
 }
 

@@ -34,7 +34,7 @@ static mp_obj_t logreg_predict(size_t n_args, const mp_obj_t *args) {
     eml_LogregArray arrays[3];
     eml_LogregHeader *state = logreg_arrays(args, arrays, 1, MP_ARRAY_SIZE(arrays));
     eml_expect_len("features", state->n_features, arrays[0].len);
-    return MP_OBJ_NEW_SMALL_INT(eml_logreg_predict(state, &arrays));
+    return eml_small_int(eml_logreg_predict(state, &arrays));
 }
 
 static __attribute__((noinline)) void logreg_run(const mp_obj_t *args, size_t n, float *loss) {
@@ -59,23 +59,26 @@ static mp_obj_t logreg_score_logloss(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t logreg_get_n_features(size_t n_args, const mp_obj_t *args) {
     eml_LogregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_features);
+    return eml_small_int(state->n_features);
 }
 
 static mp_obj_t logreg_get_n_classes(size_t n_args, const mp_obj_t *args) {
     eml_LogregHeader *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->n_classes);
+    return eml_small_int(state->n_classes);
 }
 
 static __attribute__((noinline)) mp_obj_t logreg_copy(const mp_obj_t *args, bool weights, mp_uint_t flags) {
     eml_LogregHeader *state = eml_state(args[0]);
-    float *from = eml_logreg_biases(state);
-    size_t len = state->n_classes;
+    size_t n_classes = state->n_classes, n_features = state->n_features;
+    float *from = eml_logreg_biases(state), *to;
+    size_t len = n_classes;
     if (weights) {
         from += len;
-        len *= state->n_features;
+        len *= n_features;
+        to = eml_array_of(args[1], "weights", 'f', flags, n_classes * n_features);
+    } else {
+        to = eml_array_of(args[1], "bias", 'f', flags, n_classes);
     }
-    float *to = eml_array_of(args[1], weights ? "weights" : "bias", 'f', flags, len);
     if (flags == MP_BUFFER_READ) {
         float *parameters = from;
         from = to;

@@ -14,9 +14,10 @@ static mp_obj_t neighbors_new(size_t n_args, const mp_obj_t *args) {
 
 // Copies between an array and the values of an item or the query.
 static __attribute__((noinline)) void neighbors_copy(eml_NeighborsHeader *state, int32_t index, mp_obj_t obj, mp_uint_t flags) {
-    void *values = eml_array_of(obj, "values", 'h', flags, state->n_features);
+    size_t n_features = state->n_features;
+    void *values = eml_array_of(obj, "values", 'h', flags, n_features);
     void *row = eml_neighbors_row(state, index);
-    size_t size = state->n_features * sizeof(int16_t);
+    size_t size = n_features * sizeof(int16_t);
     if (flags == MP_BUFFER_RW) {
         memcpy(values, row, size);
     } else {
@@ -31,7 +32,7 @@ static mp_obj_t neighbors_additem(size_t n_args, const mp_obj_t *args) {
         neighbors_copy(state, state->n_items, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     }
     eml_check(eml_neighbors_add(state, label), 0);
-    return MP_OBJ_NEW_SMALL_INT(state->n_items - 1);
+    return eml_small_int(state->n_items - 1);
 }
 
 static mp_obj_t neighbors_getitem(size_t n_args, const mp_obj_t *args) {
@@ -45,7 +46,7 @@ static mp_obj_t neighbors_predict(size_t n_args, const mp_obj_t *args) {
     neighbors_copy(state, -1, args[1], MP_BUFFER_READ | EML_OR_BYTES);
     int32_t label;
     eml_check(eml_neighbors_predict(state, &label), state->k);
-    return MP_OBJ_NEW_SMALL_INT(label);
+    return eml_small_int(label);
 }
 
 static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
@@ -53,9 +54,9 @@ static mp_obj_t neighbors_getresult(size_t n_args, const mp_obj_t *args) {
     eml_NeighborsResult result;
     eml_neighbors_result(state, eml_int(args[1], "i", 0, (mp_int_t)state->n_ranked - 1), &result);
     mp_obj_t items[3];
-    items[0] = MP_OBJ_NEW_SMALL_INT(result.index);
-    items[1] = MP_OBJ_NEW_SMALL_INT(result.distance);
-    items[2] = MP_OBJ_NEW_SMALL_INT(result.label);
+    items[0] = eml_small_int(result.index);
+    items[1] = eml_small_int(result.distance);
+    items[2] = eml_small_int(result.label);
     return mp_obj_new_tuple(3, items);
 }
 

@@ -13,8 +13,9 @@ static mp_obj_t plsr_new(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t plsr_fit_start(size_t n_args, const mp_obj_t *args) {
     eml_PlsrHeader *state = eml_state(args[0]);
-    float *x = eml_array_of(args[1], "X", 'f', MP_BUFFER_READ, (size_t)state->n_samples * state->n_features);
-    float *y = eml_array_of(args[2], "y", 'f', MP_BUFFER_READ, state->n_samples);
+    size_t n_samples = state->n_samples, n_features = state->n_features;
+    float *x = eml_array_of(args[1], "X", 'f', MP_BUFFER_READ, n_samples * n_features);
+    float *y = eml_array_of(args[2], "y", 'f', MP_BUFFER_READ, n_samples);
     eml_plsr_start(state, x, y);
     return mp_const_none;
 }
@@ -33,8 +34,9 @@ static mp_obj_t plsr_finalize_component(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t plsr_predict(size_t n_args, const mp_obj_t *args) {
     eml_PlsrHeader *state = eml_state(args[0]);
+    size_t n_features = state->n_features;
     float y;
-    eml_check_plain(eml_plsr_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, state->n_features), &y));
+    eml_check_plain(eml_plsr_predict(state, eml_array_of(args[1], "x", 'f', MP_BUFFER_READ, n_features), &y));
     return eml_float_obj(&y);
 }
 

@@ -3,13 +3,14 @@
 use super::{Status, slice_mut, status};
 use crate::neighbors::{Model, NeighborsHeader, NeighborsResult};
 
-/// Bytes that a state takes, which begins with this header; more than there can be if that is too many to count.
+/// Bytes that a state takes, which begins with this header; more than there can be if that is too many to count. Arguments are
+/// at most 65535.
 #[unsafe(no_mangle)]
-pub extern "C" fn eml_neighbors_size(max_items: u16, n_features: u16, k: u16, header: &mut NeighborsHeader) -> usize {
-    *header = NeighborsHeader::new(max_items, n_features, k);
+pub extern "C" fn eml_neighbors_size(max_items: usize, n_features: usize, k: usize, header: &mut NeighborsHeader) -> usize {
+    *header = NeighborsHeader::new(max_items as u16, n_features as u16, k as u16);
     // This fits 32 bits.
-    let values = usize::from(max_items) * (usize::from(n_features) + 1) + usize::from(n_features);
-    size_of::<NeighborsHeader>() + usize::from(max_items) * size_of::<u64>() + values.min(usize::MAX / 4) * size_of::<i16>()
+    let values = max_items * (n_features + 1) + n_features;
+    size_of::<NeighborsHeader>() + max_items * size_of::<u64>() + values.min(usize::MAX / 4) * size_of::<i16>()
 }
 
 #[inline(never)]
@@ -39,9 +40,9 @@ pub unsafe extern "C" fn eml_neighbors_row(state: *mut NeighborsHeader, index: i
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_neighbors_add(state: *mut NeighborsHeader, label: i16) -> Status {
+pub unsafe extern "C" fn eml_neighbors_add(state: *mut NeighborsHeader, label: i32) -> Status {
     // SAFETY: the module's contract.
-    unsafe { status(model(state).add(label)) }
+    unsafe { status(model(state).add(label as i16)) }
 }
 
 #[unsafe(no_mangle)]

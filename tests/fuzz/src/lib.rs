@@ -449,7 +449,7 @@ fn neighbors(bytes: &mut Bytes) {
     // SAFETY: the header is plain numbers, overwritten at once; then as `emlearn_neighbors.c` does it.
     unsafe {
         let mut header = std::mem::zeroed::<NeighborsHeader>();
-        let size = eml_neighbors_size(max_items, n_features, k, &mut header);
+        let size = eml_neighbors_size(max_items.into(), n_features.into(), k.into(), &mut header);
         if size > 1 << 20 {
             return;
         }
@@ -467,7 +467,7 @@ fn neighbors(bytes: &mut Bytes) {
             if what & 1 == 0 {
                 eml_neighbors_predict(state, &mut label);
             } else {
-                eml_neighbors_add(state, bytes.short() as i16);
+                eml_neighbors_add(state, i32::from(bytes.short() as i16));
             }
             let rank = u32::from(what >> 1);
             if rank < (*state).n_ranked {
