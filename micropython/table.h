@@ -1,5 +1,6 @@
 // Where native modules have the address of MicroPython's table of functions from. Where it takes much code to load that
 // from the global offset table, a function does it, which changes no register but that of the result, and callers know.
+// On ARM a single word leads to the entry: mpy_ld adds the entry's place in the table to the table's distance.
 
 #ifndef EMLEARN_TABLE_H
 #define EMLEARN_TABLE_H
