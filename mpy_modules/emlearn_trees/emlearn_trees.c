@@ -48,7 +48,7 @@ static mp_obj_t trees_setdata(size_t n_args, const mp_obj_t *args) {
 
 static mp_obj_t trees_outputs(size_t n_args, const mp_obj_t *args) {
     eml_TreesState *state = eml_state(args[0]);
-    return MP_OBJ_NEW_SMALL_INT(state->header.shape.kinds[eml_TreesKind_Outputs].count);
+    return eml_small_int(state->header.shape.kinds[eml_TreesKind_Outputs].count);
 }
 
 static mp_obj_t trees_predict(size_t n_args, const mp_obj_t *args) {
