@@ -13,6 +13,16 @@ pub use format::{Layer, count_layers};
 use layers::Task;
 pub use number::Number;
 
+/// What a header and a plan take.
+#[repr(C)]
+#[derive(Default)]
+pub struct CnnSize {
+    /// Bytes of both.
+    pub bytes: usize,
+    /// Number of layers.
+    pub n_layers: usize,
+}
+
 /// Sizes of a [`Network`].
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -26,7 +36,7 @@ pub struct CnnHeader {
     /// Length of the model.
     pub model_len: usize,
     /// Number of layers.
-    pub n_layers: u32,
+    pub n_layers: usize,
     /// Length of the input.
     pub input_len: u32,
     /// Length of the output.
@@ -45,45 +55,51 @@ pub struct CnnHeader {
 
 /// A network in memory of the caller's.
 pub struct Network<'a, T: Number> {
-    /// Sizes.
-    pub header: &'a CnnHeader,
+    /// The model that was loaded, as long as it was then.
+    pub model: &'a [u8],
     /// One for each layer of the model.
     pub layers: &'a [Layer],
     /// Room for what the scales of a layer amount to.
     pub ratios: &'a [Cell<T::Ratio>],
     /// The work buffer and a patch.
     pub work: &'a [Cell<T>],
+    /// Where in that the patch begins.
+    pub patch: u32,
 }
 
 impl<T: Number> Network<'_, T> {
     /// Sets the input: a byte for each value, 0 to 255.
     pub fn set_input(&self, input: &[u8]) {
         if let Some(layer) = self.layers.first() {
-            for (value, &byte) in layer.input.values(self.work).iter().zip(input) {
+            for (value, &byte) in layer.input().values(self.work).iter().zip(input) {
                 value.set(T::from_byte(byte));
             }
         }
     }
 
-    /// Runs all layers. `model` has the length that was loaded.
-    pub fn forward(&self, model: &[u8]) {
+    /// Runs all layers. Gives the last.
+    pub fn forward(&self) -> Option<&Layer> {
+        let mut last = None;
         for layer in self.layers {
-            let finish = T::finish(layer.input_quantum, layer.output_quantum, layer.activation());
+            let finish = T::finish(layer);
             Task {
                 network: self,
-                model,
                 layer,
                 finish,
+                biases: &[],
+                output: 0,
             }
             .run();
+            last = Some(layer);
         }
+        last
     }
 
-    /// Gets the output as real numbers.
-    pub fn output(&self, out: &mut [f32]) {
-        if let Some(layer) = self.layers.last() {
-            for (out, value) in out.iter_mut().zip(layer.output.values(self.work)) {
-                *out = value.get().to_real(layer.output_quantum);
+    /// Gets the output, that of the last layer, as real numbers.
+    pub fn output(&self, layer: Option<&Layer>, out: &mut [f32]) {
+        if let Some(layer) = layer {
+            for (out, value) in out.iter_mut().zip(layer.output().values(self.work)) {
+                *out = value.get().to_real(layer.output().place.quantum);
             }
         }
     }
@@ -124,15 +140,16 @@ mod tests {
         let cells = |n: u32| (0..n).map(|_| Cell::new(T::default())).collect::<Box<[_]>>();
         let ratios: Vec<_> = (0..header.n_ratios).map(|_| Cell::new(T::Ratio::default())).collect();
         let network = Network {
-            header: &header,
+            model,
             layers: &layers,
             ratios: &ratios,
             work: &cells(header.work_len + header.patch_len),
+            patch: header.work_len,
         };
         network.set_input(&vec![byte; header.input_len as usize]);
-        network.forward(model);
+        let last = network.forward();
         let mut out = vec![0.0; header.output_len as usize];
-        network.output(&mut out);
+        network.output(last, &mut out);
         Some(out)
     }
 

@@ -11,10 +11,11 @@ pub const EMULATED: bool = cfg!(not(any(
     target_feature = "f"
 )));
 
-/// Whether a < b, in integers where floating point is emulated: that spares a module routines.
+/// Whether a < b, in integers where floating point is emulated: that spares a module routines. Of Xtensa's processors, which get
+/// the same code, most have an FPU.
 #[inline(always)]
 pub fn is_less(a: f32, b: f32) -> bool {
-    if !EMULATED {
+    if !EMULATED || cfg!(target_arch = "xtensa") {
         return a < b;
     }
     emulated_is_less(a, b)

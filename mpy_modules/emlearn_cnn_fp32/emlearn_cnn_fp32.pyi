@@ -1,6 +1,6 @@
 """Convolutional networks with float32 numbers, in TinyMaix's `.tmdl` format.
 
-A model is used where it lies, flash included: a network takes the work buffer that the model asks for, some 100 bytes for each
+A model is used where it lies, flash included: a network takes the work buffer that the model asks for, some 110 bytes for each
 layer, and room for a kernel's view of a tensor. Layers: conv2d, depthwise conv2d, global average pooling, fully connected, softmax,
 reshape and add; activations none, relu, relu1, relu6, tanh and sign bit. At most 255 layers.
 """

@@ -5,10 +5,10 @@
 static mp_obj_t cnn_new(size_t n_args, const mp_obj_t *args) {
     size_t len;
     uint8_t *model = eml_array(args[0], "model", 'B', MP_BUFFER_READ, &len);
-    size_t size;
+    eml_CnnSize size;
     eml_check(eml_cnn_int8_size(model, len, &size), 0);
-    eml_CnnHeader *state = eml_new_state(size);
-    eml_Status status = eml_cnn_int8_init(state, size, model, len);
+    eml_CnnHeader *state = eml_new_state(size.bytes);
+    eml_Status status = eml_cnn_int8_init(state, &size, model, len);
     eml_check(status, state->place);
     state->owner = MP_OBJ_TO_PTR(args[0]);
     state->memory = eml_block_beside(state, state->memory_size);

@@ -8,47 +8,47 @@ use crate::Error;
 use core::cell::Cell;
 
 /// The most layers that a model may have.
-pub const MAX_LAYERS: u16 = 255;
+pub const MAX_LAYERS: u32 = 255;
 
-/// More bytes than memory has. Sizes below fit 32 bits.
-const MAX_MEMORY: u64 = 1 << 31;
+/// Less than so many are the values of the work buffer, those of a patch and the ratios: together they take less than 2^31 bytes.
+const MAX_LEN: u32 = 1 << 27;
 
 const MAGIC: u32 = u32::from_le_bytes(*b"MAIX");
 const HEADER_SIZE: usize = 64;
 const HEAD_SIZE: usize = 48;
-const BODY_SIZE: usize = 32;
+
+/// The head and the body of a layer, as words: kind, and whether it is the last one; size; offsets of input and output (2 and 3),
+/// their dims (4 to 7: number of dims, height, width, channels), their scales and zero points (8 to 11); and then
+/// - of a convolution, geometry (12), dilations and activation, padding, multiplier (15), a spare word, offsets of arrays (17 to 19);
+/// - of a fully connected layer, offsets of arrays (12 to 14);
+/// - of an addition, offset, scale and zero point of its other input (12 to 14).
+type Words = [u32; 20];
 
 /// What layers do.
 pub mod kind {
-    pub const CONVOLUTION: u16 = 0;
-    pub const POOL: u16 = 1;
-    pub const FULLY_CONNECTED: u16 = 2;
-    pub const SOFTMAX: u16 = 3;
-    pub const RESHAPE: u16 = 4;
-    pub const DEPTHWISE: u16 = 5;
-    pub const ADD: u16 = 6;
+    pub const CONVOLUTION: u32 = 0;
+    pub const POOL: u32 = 1;
+    pub const FULLY_CONNECTED: u32 = 2;
+    pub const SOFTMAX: u32 = 3;
+    pub const RESHAPE: u32 = 4;
+    pub const DEPTHWISE: u32 = 5;
+    pub const ADD: u32 = 6;
 }
 
-/// What the geometry of a convolution consists of.
-pub mod geometry {
-    pub const KERNEL_W: usize = 0;
-    pub const KERNEL_H: usize = 1;
-    pub const STRIDE_W: usize = 2;
-    pub const STRIDE_H: usize = 3;
-    pub const DILATIONS: usize = 4;
-    pub const ACTIVATION: usize = 6;
-    pub const PAD_TOP: usize = 8;
-    pub const PAD_LEFT: usize = 10;
-    pub const PAD_RIGHT: usize = 11;
+/// Where in the work buffer numbers begin, and what they stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    pub offset: u32,
+    pub quantum: Quantum,
 }
 
-/// Where in the work buffer a tensor is, and its shape.
+/// A tensor in the work buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tensor {
-    pub offset: u32,
+    pub place: Place,
     pub len: u32,
-    pub h: u16,
-    pub w: u16,
+    pub h: u32,
+    pub w: u32,
     pub c: u32,
 }
 
@@ -62,7 +62,7 @@ pub fn part<T>(all: &[T], start: u32, len: u32) -> &[T] {
 impl Tensor {
     /// Its values.
     pub fn values<'a, T>(&self, work: &'a [Cell<T>]) -> &'a [Cell<T>] {
-        part(work, self.offset, self.len)
+        part(work, self.place.offset, self.len)
     }
 
     /// Reads any shape as a row.
@@ -70,222 +70,104 @@ impl Tensor {
         (self.h, self.w, self.c) = (1, 1, self.len);
     }
 
-    /// Whether it can be read as `other`, which is of the same shape or a row.
-    fn is_read_as(&self, other: &Tensor) -> bool {
-        self.len == other.len && (self.c == other.c && self.w == other.w || other.c == other.len)
+    /// 0 if it can be read as `other`, which is of the same shape or a row.
+    #[inline(never)]
+    fn difference(&self, other: &Tensor) -> u32 {
+        let same_shape = self.c ^ other.c | self.w ^ other.w;
+        self.len ^ other.len | same_shape.min(other.c ^ other.len)
     }
 }
 
 /// What is to be done in a layer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Layer {
-    pub(super) input: Tensor,
-    pub(super) output: Tensor,
-    pub(super) input_quantum: Quantum,
-    pub(super) output_quantum: Quantum,
-    pub(super) kind: u16,
-    /// The patch of a convolution is one place of the input as it lies there.
-    pub(super) is_pointwise: bool,
-    /// Of a convolution, in the order of the format.
-    pub(super) geometry: [u8; 12],
+    /// Input and output.
+    pub(super) tensors: [Tensor; 2],
+    /// The other input of an addition.
+    pub(super) second: Place,
+    pub(super) kind: u32,
+    /// Width and height of a convolution's kernel, then of its stride.
+    pub(super) geometry: [u8; 4],
+    /// Top, bottom, left, right.
+    pub(super) padding: [u8; 4],
+    pub(super) activation: u32,
+    /// 0 if the patch of a convolution is one place of the input as it lies there.
+    pub(super) gathers: u32,
     /// Number of weights for an output channel.
     pub(super) kernel_len: u32,
     /// Number of output channels from a part of a patch that has as many values.
     pub(super) group_outputs: u32,
+    /// Where in the model scales, weights and biases begin.
+    pub(super) arrays: [u32; 3],
     /// Bytes from a channel's scale to the next one's: 0 if there is one for all.
     pub(super) scale_step: u32,
-    /// Where in the model arrays begin.
-    pub(super) scales: u32,
-    pub(super) weights: u32,
-    pub(super) biases: u32,
-    /// The other input of an addition.
-    pub(super) second: u32,
-    pub(super) second_quantum: Quantum,
 }
 
 impl Layer {
-    fn patch_len(&self) -> u32 {
-        let [kernel_w, kernel_h] = [self.geometry[geometry::KERNEL_W], self.geometry[geometry::KERNEL_H]];
-        u32::from(kernel_w) * u32::from(kernel_h) * self.input.c
+    pub(super) fn input(&self) -> &Tensor {
+        &self.tensors[0]
     }
 
-    pub(super) fn activation(&self) -> u16 {
-        u16_at(&self.geometry, geometry::ACTIVATION)
-    }
-}
-
-// With a constant place these become one load, and the indices are known to be right.
-#[inline(always)]
-fn u16_at<const N: usize>(bytes: &[u8; N], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
-}
-
-#[inline(always)]
-fn u32_at<const N: usize>(bytes: &[u8; N], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-}
-
-/// A layer in the model. What is wrong with it is noted, and reading goes on.
-struct Reader<'a> {
-    /// All of it.
-    bytes: &'a [u8],
-    /// Where in the model it begins.
-    start: u32,
-    /// Values in the work buffer.
-    work_len: u32,
-    is_valid: bool,
-}
-
-impl Reader<'_> {
-    fn expect(&mut self, is_valid: bool) {
-        self.is_valid &= is_valid;
-    }
-
-    /// Where in the work buffer `len` values begin that must lie there, `offset` bytes from its start.
-    #[inline(never)]
-    fn values<T>(&mut self, offset: u32, len: u64) -> u32 {
-        let size = size_of::<T>() as u32;
-        self.expect(offset.is_multiple_of(size) && u64::from(offset / size) + len <= self.work_len.into());
-        offset / size
-    }
-
-    /// Where in the model an array begins that must lie in the layer, `offset` bytes from its start.
-    #[inline(never)]
-    fn array(&mut self, offset: u32, size: u64) -> u32 {
-        self.expect(size.wrapping_add(offset.into()) <= self.bytes.len() as u64);
-        self.start.wrapping_add(offset)
-    }
-
-    /// Dims are their number (1 to 3), height, width and channels.
-    #[inline(never)]
-    fn tensor<T>(&mut self, tensor: &mut Tensor, dims: &[u8; 8], offset: u32) {
-        let (n, h, w, c) = (u16_at(dims, 0), u16_at(dims, 2), u16_at(dims, 4), u16_at(dims, 6));
-        let len = u64::from(u32::from(h) * u32::from(w)) * u64::from(c);
-        self.expect(len != 0 && (n == 3 || h == 1 && (n == 2 || n == 1 && w == 1)));
-        *tensor = Tensor {
-            offset: self.values::<T>(offset, len),
-            len: len as u32,
-            h,
-            w,
-            c: c.into(),
-        };
-    }
-
-    /// Scale and zero point; floats have none.
-    #[inline(never)]
-    fn quantum<T: Number>(&mut self, bytes: &[u8; 8]) -> Quantum {
-        let (scale, zero_point) = (u32_at(bytes, 0), u32_at(bytes, 4) as i32);
-        let is_normal_and_positive = scale.wrapping_sub(0x0080_0000) < 0x7f00_0000;
-        self.expect(!T::QUANTISED || is_normal_and_positive && i8::try_from(zero_point).is_ok());
-        Quantum {
-            scale: f32::from_bits(scale),
-            zero_point,
-        }
-    }
-
-    /// Kernels of this size and stride must have so many places along an axis: 0 for the width, 1 for the height.
-    #[inline(never)]
-    fn places(&mut self, geometry: &[u8; 12], axis: usize, len: u16, places: u16) {
-        use geometry::*;
-        let axis = axis & 1;
-        let [kernel, stride] = [u32::from(geometry[KERNEL_W + axis]), u32::from(geometry[STRIDE_W + axis])];
-        let padding = u32::from(geometry[PAD_LEFT - 2 * axis]) + u32::from(geometry[PAD_RIGHT - 2 * axis]);
-        let used = u32::from(places).wrapping_sub(1).wrapping_mul(stride).wrapping_add(kernel);
-        self.expect(kernel != 0 && (u32::from(len) + padding).wrapping_sub(used) < stride);
-    }
-
-    /// `arrays` is where scales, weights and biases are.
-    #[inline(never)]
-    fn convolution<T: Number>(&mut self, layer: &mut Layer, multiplier: u32, arrays: &[u8; 12]) {
-        use geometry::*;
-        let geometry = &layer.geometry;
-        self.places(geometry, 0, layer.input.w, layer.output.w);
-        self.places(geometry, 1, layer.input.h, layer.output.h);
-        self.expect(u16_at(geometry, DILATIONS) == 0x0101 && layer.activation() <= activation::SIGN_BIT);
-        let kernel = u32::from(geometry[KERNEL_W]) * u32::from(geometry[KERNEL_H]);
-        layer.is_pointwise = kernel == 1 && u32_at(geometry, PAD_TOP) == 0;
-        let outputs = layer.output.c;
-        layer.kernel_len = kernel;
-        layer.group_outputs = multiplier;
-        if layer.kind != kind::DEPTHWISE {
-            self.expect(multiplier == 0);
-            layer.kernel_len *= layer.input.c;
-            layer.group_outputs = outputs;
-        } else {
-            self.expect(u64::from(layer.input.c) * u64::from(multiplier) == u64::from(outputs));
-        }
-        let kernel_size = u64::from(layer.kernel_len) * size_of::<T>() as u64;
-        layer.weights = self.array(u32_at(arrays, 4), kernel_size.wrapping_mul(outputs.into()));
-        layer.biases = self.array(u32_at(arrays, 8), u64::from(outputs) * 4);
-        if T::QUANTISED {
-            layer.scale_step = if layer.kind == kind::FULLY_CONNECTED { 0 } else { 4 };
-            let last = u64::from(layer.scale_step) * u64::from(outputs.wrapping_sub(1));
-            layer.scales = self.array(u32_at(arrays, 0), last + 4);
-        }
-    }
-
-    fn layer<T: Number>(&mut self, head: &[u8; HEAD_SIZE], layer: &mut Layer) -> Option<()> {
-        let body = self.bytes.get(HEAD_SIZE..)?;
-        layer.kind = u16_at(head, 0);
-        self.tensor::<T>(&mut layer.input, head[16..24].first_chunk()?, u32_at(head, 8));
-        self.tensor::<T>(&mut layer.output, head[24..32].first_chunk()?, u32_at(head, 12));
-        layer.input_quantum = self.quantum::<T>(head[32..40].first_chunk()?);
-        layer.output_quantum = self.quantum::<T>(head[40..48].first_chunk()?);
-        let (input, output) = (&mut layer.input, &mut layer.output);
-        let same_shape = input.is_read_as(output) && input.w == output.w;
-        match layer.kind {
-            kind::CONVOLUTION | kind::DEPTHWISE => {
-                let body: &[u8; BODY_SIZE] = body.first_chunk()?;
-                layer.geometry = *body.first_chunk()?;
-                self.convolution::<T>(layer, u32_at(body, 12), body.last_chunk()?);
-            }
-            kind::FULLY_CONNECTED => {
-                // A convolution of one place with as many channels as there are inputs.
-                input.flatten();
-                output.flatten();
-                layer.geometry = [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0];
-                self.convolution::<T>(layer, 0, body.first_chunk()?);
-            }
-            kind::POOL => self.expect(output.len == input.c),
-            kind::SOFTMAX => self.expect(same_shape),
-            kind::RESHAPE => self.expect((input.offset, input.len) == (output.offset, output.len)),
-            kind::ADD => {
-                let body: &[u8; 12] = body.first_chunk()?;
-                self.expect(same_shape);
-                layer.second = self.values::<T>(u32_at(body, 0), layer.input.len.into());
-                layer.second_quantum = self.quantum::<T>(body.last_chunk()?);
-            }
-            _ => return None,
-        }
-        Some(())
+    pub(super) fn output(&self) -> &Tensor {
+        &self.tensors[1]
     }
 }
 
-/// Whether a tensor at this offset is what the last layer to write there, or else the network's input, left.
+// What checks find is a number, 0 if all is right: to gather those takes less code than to branch or to make truth values.
+
+/// Reads as many words as there are bytes and room for.
 #[inline(never)]
-fn is_connected(earlier: &[Layer], offset: u32, tensor: &Tensor) -> bool {
+fn read(bytes: &[u8], words: &mut [u32]) {
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+}
+
+/// 0 if kernels of this size and stride have so many places along an axis of a padded input. Size, stride and padding before and
+/// after are the lowest bytes.
+#[inline(never)]
+fn misfit(kernel: u32, stride: u32, padding: u32, len: u32, places: u32) -> u32 {
+    let [kernel, stride] = [kernel & 0xff, stride & 0xff];
+    let padded = len + (padding & 0xff) + (padding >> 8 & 0xff);
+    let rest = padded
+        .wrapping_sub(places.wrapping_sub(1).wrapping_mul(stride))
+        .wrapping_sub(kernel);
+    // None of these may be negative.
+    (rest | stride.wrapping_sub(1).wrapping_sub(rest) | kernel.wrapping_sub(1)) >> 31
+}
+
+/// 0 if a tensor at this offset is what the last layer to write there, or else the network's input, left.
+#[inline(never)]
+fn disconnection(earlier: &[Layer], offset: u32, tensor: &Tensor) -> u32 {
     // From the last on, which mostly is the one: else loading were quadratic in the number of layers.
-    let source = match earlier.iter().rfind(|layer| layer.output.offset == offset) {
-        Some(layer) => &layer.output,
-        None => earlier.first().map_or(tensor, |layer| &layer.input),
+    let source = match earlier.iter().rfind(|layer| layer.output().place.offset == offset) {
+        Some(layer) => layer.output(),
+        None => earlier.first().map_or(tensor, |layer| layer.input()),
     };
-    source.offset == offset && source.is_read_as(tensor)
+    source.place.offset ^ offset | source.difference(tensor)
+}
+
+/// A product in its lower and its upper half.
+#[inline(always)]
+fn product(a: u32, b: u32) -> [u32; 2] {
+    let product = u64::from(a) * u64::from(b);
+    [product as u32, (product >> 32) as u32]
 }
 
 /// The number of layers of a model, for the length of a plan. The layers are still to be validated.
 pub fn count_layers<T: Number>(model: &[u8]) -> Result<usize, Error> {
     // With the head of the first layer.
-    let head = model.first_chunk::<{ HEADER_SIZE + HEAD_SIZE }>().ok_or(Error::NO_MODEL)?;
-    let n_layers = u16_at(head, 10);
-    let one_input_one_output = 0x0001_0001;
-    // Height, width and channels of the input are said twice.
-    let difference = u32_at(head, 0) ^ MAGIC
-        | u32::from(head[4] ^ T::TYPE)
-        | u32_at(head, 6) ^ one_input_one_output
-        | u32_at(head, 22) ^ u32_at(head, HEADER_SIZE + 18)
-        | u32::from(u16_at(head, 26) ^ u16_at(head, HEADER_SIZE + 22));
-    if difference == 0 && n_layers.wrapping_sub(1) < MAX_LAYERS {
-        Ok(n_layers.into())
+    let mut words = [0; (HEADER_SIZE + HEAD_SIZE) / 4];
+    read(model, &mut words);
+    let n_layers = words[2] >> 16;
+    // There is one input and one output. Height, width and channels of the input are said twice.
+    let difference = words[0] ^ MAGIC
+        | (words[1] ^ 1 << 16 ^ u32::from(T::TYPE)) & 0xffff_00ff
+        | (words[2] ^ 1) & 0xffff
+        | (words[5] ^ words[20]) >> 16
+        | words[6] ^ words[21];
+    if model.len() >= size_of_val(&words) && difference == 0 && n_layers.wrapping_sub(1) < MAX_LAYERS {
+        Ok(n_layers as usize)
     } else {
         Err(Error::NO_MODEL)
     }
@@ -298,49 +180,178 @@ impl CnnHeader {
         self.load_layers::<T>(model, layers).ok_or(Error::MALFORMED_LAYER)
     }
 
+    #[inline(always)]
     fn load_layers<T: Number>(&mut self, model: &[u8], layers: &mut [Layer]) -> Option<()> {
-        let head: &[u8; HEADER_SIZE] = model.first_chunk()?;
+        // The header, then the head and the body of a layer.
+        let mut words: Words = [0; 20];
+        read(model, &mut words);
         self.model_len = model.len();
-        self.work_len = u32_at(head, 12) / size_of::<T>() as u32;
+        self.work_len = words[3] / size_of::<T>() as u32;
         let mut start = HEADER_SIZE;
         for i in 0..layers.len() {
-            let (earlier, now) = layers.split_at_mut_checked(i)?;
-            let is_last = now.len() == 1;
-            start += self.load_layer::<T>(model.get(start..)?, start, earlier, now.first_mut()?, is_last)?;
+            self.place = i as u32 + 1;
+            let (earlier, rest) = layers.split_at_mut_checked(i)?;
+            let (layer, later) = rest.split_first_mut()?;
+            let bytes = model.get(start..)?;
+            read(bytes, &mut words);
+            let size = bytes.get(..words[1] as usize)?.len();
+            // What says that it is the last one goes, if it is; anything else makes its kind unknown.
+            words[0] = words[0].wrapping_sub(u32::from(later.is_empty()) << 16);
+            let mut wrong =
+                self.load_layer::<T>(&words, start as u32, layer) | disconnection(earlier, layer.input().place.offset, layer.input());
+            if layer.kind == kind::ADD {
+                wrong |= disconnection(earlier, layer.second.offset, layer.input());
+            }
+            if wrong != 0 {
+                return None;
+            }
+            self.output_len = layer.output().len;
+            self.output_dims = [words[6] as u16, (words[6] >> 16) as u16, words[7] as u16, (words[7] >> 16) as u16];
+            start += size;
         }
-        let work_size = (u64::from(self.work_len) + u64::from(self.patch_len)) * size_of::<T>() as u64;
-        let size = work_size + u64::from(self.n_ratios) * size_of::<T::Ratio>() as u64;
-        self.memory_size = size as usize;
-        (size < MAX_MEMORY).then_some(())
+        self.input_len = layers.first()?.input().len;
+        self.memory_size =
+            (self.work_len as usize + self.patch_len as usize) * size_of::<T>() + self.n_ratios as usize * size_of::<T::Ratio>();
+        (self.work_len | self.patch_len | self.n_ratios < MAX_LEN).then_some(())
     }
 
-    /// Validates the layer that begins with these bytes, and fills it in. Returns its size.
+    /// Validates the layer that begins at `start`, and fills it in: 0 if it is right in itself.
     #[inline(never)]
-    fn load_layer<T: Number>(&mut self, bytes: &[u8], start: usize, earlier: &[Layer], layer: &mut Layer, is_last: bool) -> Option<usize> {
-        self.place += 1;
-        let head: &[u8; HEAD_SIZE] = bytes.first_chunk()?;
-        let mut reader = Reader {
-            bytes: bytes.get(..u32_at(head, 4) as usize)?,
-            start: start as u32,
-            work_len: self.work_len,
-            is_valid: u16_at(head, 2) == u16::from(is_last),
+    fn load_layer<T: Number>(&mut self, words: &Words, start: u32, layer: &mut Layer) -> u32 {
+        layer.kind = words[0];
+        let mut wrong = 0;
+        for j in 0..2 {
+            let tensor = &mut layer.tensors[j];
+            let dims = [words[4 + 2 * j], words[5 + 2 * j]];
+            let [n, h, w, c] = [dims[0] & 0xffff, dims[0] >> 16, dims[1] & 0xffff, dims[1] >> 16];
+            (tensor.h, tensor.w, tensor.c) = (h, w, c);
+            let [len, overflow] = product(h * w, c);
+            tensor.len = len;
+            wrong |= overflow;
+            if len == 0 || n != 3 && (h != 1 || n != 2 && (n != 1 || w != 1)) {
+                wrong = 1;
+            }
+            wrong |= self.locate::<T>(&mut tensor.place, words[2 + j], len, [words[8 + 2 * j], words[9 + 2 * j]]);
+        }
+        let [input, output] = &mut layer.tensors;
+        let mut needed = HEAD_SIZE;
+        wrong |= match layer.kind {
+            kind::CONVOLUTION | kind::DEPTHWISE | kind::FULLY_CONNECTED => {
+                let mut wrong = 0;
+                let mut arrays = 12;
+                if layer.kind == kind::FULLY_CONNECTED {
+                    // A convolution of one place with as many channels as there are inputs.
+                    needed += 12;
+                    input.flatten();
+                    output.flatten();
+                    layer.kernel_len = input.len;
+                    layer.group_outputs = output.len;
+                } else {
+                    needed += 32;
+                    arrays = 17;
+                    layer.scale_step = 4;
+                    wrong = self.load_geometry(words, layer);
+                }
+                let outputs = layer.output().c;
+                self.n_ratios = self.n_ratios.max(outputs);
+                let [n_weights, overflow] = product(layer.kernel_len, outputs);
+                wrong |= overflow;
+                let n_scales = if layer.kind == kind::FULLY_CONNECTED { 1 } else { outputs };
+                let lens = [n_scales, n_weights, outputs];
+                // Floats have no scales.
+                let mut j = usize::from(!T::QUANTISED);
+                while let (Some(&len), Some(&offset)) = (lens.get(j), words.get(arrays + j)) {
+                    layer.arrays[j] = start.wrapping_add(offset);
+                    let item = if j == 1 { size_of::<T>() as u32 } else { 4 };
+                    if words[1] < offset || (words[1] - offset) / item < len {
+                        wrong = 1;
+                    }
+                    j += 1;
+                }
+                wrong
+            }
+            kind::POOL => output.len ^ input.c,
+            kind::RESHAPE => input.place.offset ^ output.place.offset | input.len ^ output.len,
+            kind::SOFTMAX | kind::ADD => {
+                let mut wrong = input.difference(output) | input.w ^ output.w;
+                if layer.kind == kind::ADD {
+                    needed += 12;
+                    wrong |= self.locate::<T>(&mut layer.second, words[12], input.len, [words[13], words[14]]);
+                }
+                wrong
+            }
+            _ => 1,
         };
-        reader.layer::<T>(head, layer)?;
-        reader.expect(is_connected(earlier, layer.input.offset, &layer.input));
-        if layer.kind == kind::ADD {
-            reader.expect(is_connected(earlier, layer.second, &layer.input));
+        if (words[1] as usize) < needed {
+            wrong = 1;
         }
-        if !layer.is_pointwise {
-            self.patch_len = self.patch_len.max(layer.patch_len());
+        wrong
+    }
+
+    /// The part of this that is about kernels and their places.
+    #[inline(always)]
+    fn load_geometry(&mut self, words: &Words, layer: &mut Layer) -> u32 {
+        layer.geometry = words[12].to_le_bytes();
+        layer.padding = words[14].to_le_bytes();
+        let [kernel_w, kernel_h, ..] = layer.geometry;
+        let kernel = u32::from(kernel_w) * u32::from(kernel_h);
+        // Dilations other than 1 make the activation unknown.
+        layer.activation = words[13].wrapping_sub(0x0101).rotate_right(16);
+        layer.gathers = kernel ^ 1 | words[14];
+        layer.kernel_len = kernel * layer.input().c;
+        if layer.gathers != 0 {
+            self.patch_len = self.patch_len.max(layer.kernel_len);
         }
-        if layer.kernel_len != 0 {
-            self.n_ratios = self.n_ratios.max(layer.output.c);
+        layer.group_outputs = layer.output().c;
+        let mut wrong = words[15];
+        if layer.kind == kind::DEPTHWISE {
+            layer.kernel_len = kernel;
+            layer.group_outputs = words[15];
+            let [channels, overflow] = product(layer.input().c, words[15]);
+            wrong = overflow | channels ^ layer.output().c;
         }
-        if earlier.is_empty() {
-            self.input_len = layer.input.len;
+        if layer.activation > activation::SIGN_BIT {
+            wrong = 1;
         }
-        self.output_len = layer.output.len;
-        self.output_dims = [u16_at(head, 24), u16_at(head, 26), u16_at(head, 28), u16_at(head, 30)];
-        reader.is_valid.then_some(reader.bytes.len())
+        wrong
+            | misfit(words[12], words[12] >> 16, words[14] >> 16, layer.input().w, layer.output().w)
+            | misfit(words[12] >> 8, words[12] >> 24, words[14], layer.input().h, layer.output().h)
+    }
+
+    /// 0 if `len` values lie in the work buffer, `offset` bytes from its start; those of integers have scale and zero point.
+    #[inline(never)]
+    fn locate<T: Number>(&self, place: &mut Place, offset: u32, len: u32, [scale, zero_point]: [u32; 2]) -> u32 {
+        let size = size_of::<T>() as u32;
+        place.offset = offset / size;
+        place.quantum = Quantum {
+            scale: f32::from_bits(scale),
+            zero_point: zero_point as i32,
+        };
+        if T::QUANTISED && (scale.wrapping_sub(0x0080_0000) >= 0x7f00_0000 || zero_point.wrapping_add(128) >= 256) {
+            return 1;
+        }
+        if len > self.work_len || place.offset > self.work_len - len {
+            return 1;
+        }
+        offset % size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn places_are_those_that_fit(kernel: u8, stride: u8, padding: [u8; 2], len in 1..=u16::MAX, places in 1..=u16::MAX, is_near: bool, noise: u16) {
+            let padded = u32::from(len) + u32::from(padding[0]) + u32::from(padding[1]);
+            let fitting = padded.checked_sub(kernel.into()).and_then(|rest| Some(rest.checked_div(stride.into())? + 1)).filter(|_| kernel != 0);
+            let places = if is_near { fitting.unwrap_or(1) } else { places.into() };
+            let with_noise = |low: u32| low | u32::from(noise) << 16;
+            let [kernel, stride, padding] = [kernel.into(), stride.into(), u16::from_le_bytes(padding).into()].map(with_noise);
+            let found = misfit(kernel, stride, padding, len.into(), places);
+            prop_assert_eq!(found == 0, fitting == Some(places));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What differs between int8 and float32 networks.
 
+use super::Layer;
 use crate::{
     ffi::cnn::inner,
     math::{ROUND, is_less},
@@ -18,18 +19,18 @@ pub struct Quantum {
 /// The activations of the format.
 pub mod activation {
     /// Clamps to 0 and above.
-    pub const RELU: u16 = 1;
+    pub const RELU: u32 = 1;
     /// Clamps to -1 and 1.
-    pub const RELU1: u16 = 2;
+    pub const RELU1: u32 = 2;
     /// Clamps to 0 and 6.
-    pub const RELU6: u16 = 3;
+    pub const RELU6: u32 = 3;
     /// Hyperbolic tangent.
-    pub const TANH: u16 = 4;
+    pub const TANH: u32 = 4;
     /// 1 for a negative number, else 0.
-    pub const SIGN_BIT: u16 = 5;
+    pub const SIGN_BIT: u32 = 5;
 
     /// What an activation clamps to.
-    pub fn bounds(activation: u16) -> [f32; 2] {
+    pub fn bounds(activation: u32) -> [f32; 2] {
         match activation {
             RELU => [0.0, f32::INFINITY],
             RELU1 => [-1.0, 1.0],
@@ -39,12 +40,12 @@ pub mod activation {
     }
 
     /// Whether it does more than clamp.
-    pub fn is_function(activation: u16) -> bool {
+    pub fn is_function(activation: u32) -> bool {
         activation >= TANH
     }
 
     /// The value of one that does.
-    pub fn apply(activation: u16, x: f32) -> f32 {
+    pub fn apply(activation: u32, x: f32) -> f32 {
         if activation == TANH {
             crate::math::tanh(x)
         } else {
@@ -66,6 +67,9 @@ pub trait Number: Copy + Default {
     /// What a sum is multiplied by.
     type Ratio: Copy + Default;
 
+    /// What stands for zero.
+    fn zero(quantum: Quantum) -> Self;
+
     /// From an input byte: int8 gets `byte - 128`, float32 `byte / 255`.
     fn from_byte(byte: u8) -> Self;
 
@@ -82,10 +86,10 @@ pub trait Number: Copy + Default {
     fn add_bias(sum: Self::Sum, bias: [u8; 4]) -> Self::Sum;
 
     /// Scalar products of values with one or two kernels, one after the other, as they are in a model.
-    fn dot(values: &[Cell<Self>], kernels: &[u8]) -> [Self::Sum; 2];
+    fn dot(values: &[Cell<Self>], kernels: &[u8]) -> (Self::Sum, Self::Sum);
 
-    /// Prepares the way from sums to outputs.
-    fn finish(input: Quantum, output: Quantum, activation: u16) -> Self::Finish;
+    /// Prepares the way from sums of a layer to outputs.
+    fn finish(layer: &Layer) -> Self::Finish;
 
     /// What sums are multiplied by if the scale of their weights is this, as it is in a model.
     fn ratio(finish: &Self::Finish, scale: [u8; 4]) -> Self::Ratio;
@@ -105,7 +109,7 @@ const LARGE: f32 = 512.0;
 
 /// From int32 sums to int8.
 pub struct Requantise {
-    activation: u16,
+    activation: u32,
     output: Quantum,
     input_zero: i32,
     /// The input's scale in terms of the output's.
@@ -176,6 +180,10 @@ impl Number for i8 {
     type Finish = Requantise;
     type Ratio = Ratio;
 
+    fn zero(quantum: Quantum) -> i8 {
+        quantum.zero_point as i8
+    }
+
     fn from_byte(byte: u8) -> i8 {
         (byte ^ 0x80) as i8
     }
@@ -207,16 +215,17 @@ impl Number for i8 {
         sum.wrapping_add(i32::from_le_bytes(bias))
     }
 
-    fn dot(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
+    fn dot(values: &[Cell<i8>], kernels: &[u8]) -> (i32, i32) {
         inner::dot_int8(values, kernels)
     }
 
     #[inline(never)]
-    fn finish(input: Quantum, output: Quantum, activation: u16) -> Requantise {
-        let [low, high] = activation::bounds(activation);
+    fn finish(layer: &Layer) -> Requantise {
+        let [low, high] = activation::bounds(layer.activation);
+        let [input, output] = [layer.input().place.quantum, layer.output().place.quantum];
         let scale = input.scale / output.scale;
         Requantise {
-            activation,
+            activation: layer.activation,
             output,
             input_zero: input.zero_point,
             scale,
@@ -235,7 +244,7 @@ impl Number for i8 {
         if activation::is_function(finish.activation) {
             return finish.function(sum, ratio);
         }
-        finish.saturate(ratio.multiply(sum))
+        finish.saturate(multiply(ratio, sum))
     }
 
     #[inline(never)]
@@ -255,7 +264,7 @@ impl Number for i8 {
 
 /// The activation of a float32 layer.
 pub struct Activate {
-    activation: u16,
+    activation: u32,
     bounds: [f32; 2],
 }
 
@@ -265,6 +274,10 @@ impl Number for f32 {
     type Sum = f32;
     type Finish = Activate;
     type Ratio = ();
+
+    fn zero(_: Quantum) -> f32 {
+        0.0
+    }
 
     fn from_byte(byte: u8) -> f32 {
         f32::from(byte) / 255.0
@@ -286,14 +299,14 @@ impl Number for f32 {
         sum + f32::from_le_bytes(bias)
     }
 
-    fn dot(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
+    fn dot(values: &[Cell<f32>], kernels: &[u8]) -> (f32, f32) {
         inner::dot_float32(values, kernels)
     }
 
-    fn finish(_: Quantum, _: Quantum, activation: u16) -> Activate {
+    fn finish(layer: &Layer) -> Activate {
         Activate {
-            activation,
-            bounds: activation::bounds(activation),
+            activation: layer.activation,
+            bounds: activation::bounds(layer.activation),
         }
     }
 

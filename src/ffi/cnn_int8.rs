@@ -1,18 +1,18 @@
 //! C view of [`crate::cnn`] with int8 numbers.
 
 use super::{Status, cnn};
-use crate::cnn::CnnHeader;
+use crate::cnn::{CnnHeader, CnnSize};
 
 /// See [`cnn::size`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_cnn_int8_size(model: *const u8, len: usize, size: &mut usize) -> Status {
+pub unsafe extern "C" fn eml_cnn_int8_size(model: *const u8, len: usize, size: &mut CnnSize) -> Status {
     // SAFETY: the same contract.
     unsafe { cnn::size::<i8>(model, len, size) }
 }
 
 /// See [`cnn::init`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eml_cnn_int8_init(state: *mut CnnHeader, size: usize, model: *const u8, len: usize) -> Status {
+pub unsafe extern "C" fn eml_cnn_int8_init(state: *mut CnnHeader, size: &CnnSize, model: *const u8, len: usize) -> Status {
     // SAFETY: the same contract.
     unsafe { cnn::init::<i8>(state, size, model, len) }
 }

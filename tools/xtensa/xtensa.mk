@@ -22,7 +22,7 @@ XTENSA_RUST_DEPS := $(CARGO_TARGET_DIR)/xtensa-none-elf/release/deps
 $(firstword $(XTENSA_RUST)): $(RUST_SOURCES) tools/xtensa/xtensa-none-elf.json
 	@echo "building the kernels for Xtensa"
 	@mkdir -p $(@D) $(EMLEARN_INCLUDE_DIR)
-	@MAKEFLAGS= RUSTFLAGS=--emit=llvm-bc $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type staticlib \
+	@MAKEFLAGS= RUSTFLAGS="--emit=llvm-bc -Cjump-tables=no" $(DEBIAN_CARGO) rustc --quiet --locked --release --lib --crate-type staticlib \
 		--features staticlib --target tools/xtensa/xtensa-none-elf.json -Zjson-target-spec -Zbuild-std=core
 	@for crate in emlearn compiler_builtins; do cp "$$(ls -t $(XTENSA_RUST_DEPS)/$$crate-*.bc | head -n 1)" $(@D)/$$crate.bc; done
 	@touch $@

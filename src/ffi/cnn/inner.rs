@@ -5,7 +5,7 @@ use core::cell::Cell;
 
 /// Scalar products of int8 values with one or two kernels, one after the other; wrapping.
 #[inline(never)]
-pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
+pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> (i32, i32) {
     let (n, second) = lengths(values, kernels);
     let (values, a) = (values.as_ptr().cast::<i8>(), kernels.as_ptr().cast::<i8>());
     // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
@@ -37,13 +37,13 @@ pub fn dot_int8(values: &[Cell<i8>], kernels: &[u8]) -> [i32; 2] {
             add!(i);
             i += 1;
         }
-        [sum_a, sum_b]
+        (sum_a, sum_b)
     }
 }
 
 /// Scalar products of float32 values with one or two kernels, one after the other.
 #[inline(never)]
-pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
+pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> (f32, f32) {
     let (n, second) = lengths(values, kernels);
     let (values, a) = (values.as_ptr().cast::<u32>(), kernels.as_ptr().cast::<u32>());
     // SAFETY: as `lengths` says; a Cell is its value, which nothing changes meanwhile.
@@ -78,7 +78,7 @@ pub fn dot_float32(values: &[Cell<f32>], kernels: &[u8]) -> [f32; 2] {
             add!(i, read_unaligned);
             i += 1;
         }
-        [sum_a, sum_b]
+        (sum_a, sum_b)
     }
 }
 
@@ -95,20 +95,20 @@ fn lengths<T>(values: &[Cell<T>], kernels: &[u8]) -> (usize, usize) {
 /// Copies `n_runs` runs of `run` values that lie side by side from `from[start]` on: run `r` to `to[first + r]` and every `step`th
 /// place after it. Nothing, unless there is room for all.
 #[inline(always)]
-pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, [n_runs, run]: [u32; 2], to: &[Cell<T>], first: u32, step: u32) {
-    let wide = u64::from;
-    // (2^32 - 1)^2 + 2 * (2^32 - 1) is 2^64 - 1: nothing overflows.
-    let from_end = wide(start) + wide(n_runs) * wide(run);
-    let to_end = wide(first) + wide(n_runs) + wide(run) * wide(step);
-    if from_end <= from.len() as u64 && to_end <= to.len() as u64 + wide(step) {
-        let mut index = start as usize;
+pub fn spread<T: Copy>(from: &[Cell<T>], start: u32, [n_runs, run]: [u16; 2], to: &[Cell<T>], first: u32, step: u16) {
+    let [start, n_runs, run, first, step] = [start as usize, n_runs.into(), run.into(), first as usize, step.into()];
+    // (2^16 - 1)^2 + 2^16 - 1 is less than 2^32: nothing overflows.
+    let last_start = from.len().checked_sub(n_runs * run);
+    let last_first = (to.len() + step).checked_sub(n_runs + run * step);
+    if last_start.is_some_and(|last| start <= last) && last_first.is_some_and(|last| first <= last) {
+        let mut index = start;
         for r in 0..n_runs {
-            let mut to_index = (first + r) as usize;
+            let mut to_index = first + r;
             for _ in 0..run {
                 // SAFETY: the last index of each is n_runs * run - 1 after `start`, n_runs - 1 + (run - 1) * step after `first`.
                 unsafe { to.get_unchecked(to_index).set(from.get_unchecked(index).get()) };
                 index += 1;
-                to_index += step as usize;
+                to_index += step;
             }
         }
     }
@@ -217,9 +217,9 @@ mod tests {
             let n = values.len();
             let dot = |kernel: &[u8]| values.iter().zip(kernel).map(|(&v, &w)| i32::from(v) * i32::from(w as i8)).sum::<i32>();
             let expected = match kernels.get(n..2 * n) {
-                Some(second) => [dot(&kernels[..n]), dot(second)],
-                None if n <= kernels.len() => [dot(&kernels[..n]); 2],
-                None => [0; 2],
+                Some(second) => (dot(&kernels[..n]), dot(second)),
+                None if n <= kernels.len() => (dot(&kernels[..n]), dot(&kernels[..n])),
+                None => (0, 0),
             };
             prop_assert_eq!(dot_int8(&cells, &kernels), expected);
         }
@@ -230,18 +230,19 @@ mod tests {
             let mut kernels = std::vec![0; start];
             kernels.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
             let n = values.len();
-            for (result, weights) in dot_float32(&cells, &kernels[start..]).into_iter().zip([&weights[..n], &weights[n..]]) {
+            for (result, weights) in <[f32; 2]>::from(dot_float32(&cells, &kernels[start..])).into_iter().zip([&weights[..n], &weights[n..]]) {
                 let exact: f64 = values.iter().zip(weights).map(|(&v, &w)| f64::from(v) * f64::from(w)).sum();
                 prop_assert!((f64::from(result) - exact).abs() < 20.0 * 81.0 * 20.0 * f64::from(f32::EPSILON));
             }
         }
 
         #[test]
-        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n_runs in 0..9u32, run in 0..20u32, first in 0..80u32, step in 0..20u32) {
+        fn spread_stays_inside(from in bytes(), to in bytes(), start in 0..80u32, n_runs in 0..9u16, run in 0..20u16, first in 0..80u32, step in 0..20u16) {
             let cells: Vec<_> = from.iter().map(|&value| Cell::new(value)).collect();
             let result: Vec<_> = to.iter().map(|&value| Cell::new(value)).collect();
             spread(&cells, start, [n_runs, run], &result, first, step);
-            let [start, n_runs, run, first, step] = [start, n_runs, run, first, step].map(|index| index as usize);
+            let [start, first] = [start, first].map(|index| index as usize);
+            let [n_runs, run, step] = [n_runs, run, step].map(usize::from);
             let mut expected = to;
             if n_runs * run != 0 && start + n_runs * run <= from.len() && first + n_runs - 1 + (run - 1) * step < expected.len() {
                 (0..n_runs * run).for_each(|i| expected[first + i / run + i % run * step] = from[start + i]);

@@ -10,7 +10,7 @@ use emlearn::ffi::{
 };
 use emlearn::{
     arrayutils::{ArrayutilsItems, ArrayutilsMap},
-    cnn::CnnHeader,
+    cnn::{CnnHeader, CnnSize},
     extratrees::ExtratreesSettings,
     kmeans::KmeansFound,
     logreg::LogregHeader,
@@ -130,8 +130,8 @@ impl Bytes<'_> {
 }
 
 /// Functions of a network of one type.
-type Size = unsafe extern "C" fn(*const u8, usize, &mut usize) -> Status;
-type Init = unsafe extern "C" fn(*mut CnnHeader, usize, *const u8, usize) -> Status;
+type Size = unsafe extern "C" fn(*const u8, usize, &mut CnnSize) -> Status;
+type Init = unsafe extern "C" fn(*mut CnnHeader, &CnnSize, *const u8, usize) -> Status;
 type Run = unsafe extern "C" fn(*mut CnnHeader, *const u8, *const u8, *mut f32);
 
 /// Networks with more memory, or more inputs times outputs, are loaded but not run.
@@ -145,15 +145,15 @@ pub fn cnn(model: &[u8], is_float: bool, offset: usize) -> bool {
         (eml_cnn_int8_size, eml_cnn_int8_init, eml_cnn_int8_run)
     };
     let block = Block::from(model, offset);
-    let mut size = 0;
+    let mut size = CnnSize::default();
     // SAFETY: as `emlearn_cnn_*.c` does it.
     unsafe {
         if !size_of(block.bytes(), model.len(), &mut size).is_null() {
             return false;
         }
-        let state_block = Block::new(size, 0, 0xa5);
+        let state_block = Block::new(size.bytes, 0, 0xa5);
         let state = state_block.bytes::<CnnHeader>();
-        if !init(state, size, block.bytes(), model.len()).is_null() {
+        if !init(state, &size, block.bytes(), model.len()).is_null() {
             return false;
         }
         let header = &mut *state;
