@@ -69,8 +69,9 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     mp_obj_t readinto[3];
     mp_load_method_maybe(args[1], MP_QSTR_readinto, readinto);
     mp_obj_iter_buf_t iter;
+    bool is_file = readinto[0] != MP_OBJ_NULL;
     byte *block = NULL;
-    if (readinto[0] != MP_OBJ_NULL) {
+    if (is_file) {
         block = eml_block(BLOCK);
     } else {
         eml_getiter(args[1], &iter);
@@ -79,7 +80,7 @@ static mp_obj_t trees_load_model(size_t n_args, const mp_obj_t *args) {
     eml_TreesEnd end;
     do {
         end = eml_TreesEnd_Model;
-        if (block != NULL) {
+        if (is_file) {
             // What was not used comes first. Where it is all, a number is too long.
             size_t room = BLOCK - text.len;
             memmove(block, text.buf, text.len);
