@@ -130,6 +130,10 @@ def without_fpu(ir, functions):
     return ir
 
 
+# A constant in a loop, or an address that goes through one, is not worth a register that must be saved and restored.
+SMALLER = ["-disable-machine-licm", "-disable-postra-machine-licm", "-disable-lsr"]
+
+
 def compile(bitcode, floats, without):
     """Assembly of a bitcode file, for `hard` or `soft` floats, without some more features."""
     features = ",".join([FEATURES[floats], *(f"-{feature}" for feature in without)])
@@ -140,7 +144,7 @@ def compile(bitcode, floats, without):
     while True:
         process = subprocess.run(
             # Position-independent code isn't implemented; the linkers place static code.
-            [llvm.tool("llc"), "-mcpu=esp32", f"-mattr={features}", "-relocation-model=static", "-O2", "-", "-o", "-"],
+            [llvm.tool("llc"), "-mcpu=esp32", f"-mattr={features}", "-relocation-model=static", "-O2", *SMALLER, "-", "-o", "-"],
             input=without_fpu(ir, soft_functions), capture_output=True, text=True,
         )
         if process.returncode == 0:
