@@ -445,7 +445,7 @@ fn logreg(bytes: &mut Bytes) {
 }
 
 fn neighbors(bytes: &mut Bytes) {
-    let [max_items, n_features, k] = [bytes.len(), bytes.len(), bytes.len()].map(|n| n as u16 + 1);
+    let [max_items, n_features, k] = [bytes.len(), bytes.len(), bytes.len()].map(|n| (n as u16).max(1));
     // SAFETY: the header is plain numbers, overwritten at once; then as `emlearn_neighbors.c` does it.
     unsafe {
         let mut header = std::mem::zeroed::<NeighborsHeader>();
