@@ -189,7 +189,7 @@ impl TreesLoader {
                 if next >= MORE {
                     break;
                 }
-            } else if next <= b','.into() || next == b'['.into() || next == b']'.into() {
+            } else if matches!(next as u8, b',' | b' ' | b'\r' | b'[' | b']') {
                 record.named = true;
             } else if record.named {
                 record.malformed = true;
